@@ -1,0 +1,3 @@
+"""What is there: cell, symmetry, sites, crystal, molecule and bonds as frozen values, without files."""
+
+__all__: list[str] = []
