@@ -1,0 +1,339 @@
+"""Which crystal structures does a CIF hold? Reading with everything the refinement tells."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import gemmi
+import numpy as np
+
+from clustermodel.errors import CifError, InputError
+from clustermodel.io.cif_declared import read_declared, read_residues
+from clustermodel.io.cif_sites import read_sites
+from clustermodel.io.cif_syntax import read_document
+from clustermodel.io.cif_values import find_value, parse_number, read_columns
+from clustermodel.structure.cell import Cell
+from clustermodel.structure.crystal import Crystal, Source
+from clustermodel.structure.finding import Finding
+from clustermodel.structure.sites import Sites
+from clustermodel.structure.symmetry import (
+    SpaceGroup,
+    find_space_group,
+    parse_triplet,
+    space_group_from_triplets,
+)
+
+__all__ = ["parse_cif", "read_cif", "read_cif_blocks"]
+
+_LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
+_ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
+_LOOPS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz")
+_NAMES = (
+    ("Hall symbol", ("_space_group_name_Hall", "_symmetry_space_group_name_Hall")),
+    ("H-M symbol", ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M")),
+    ("number", ("_space_group_IT_number", "_symmetry_Int_Tables_number")),
+)
+_MODEL = re.compile(r"\bMODEL\b", re.IGNORECASE)
+
+
+def read_cif(path: str | Path, *, block: str | None = None) -> Crystal:
+    """Read one crystal structure from a CIF.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    block : str, optional
+        Name of the data block; by default the first one with atoms.
+
+    Returns
+    -------
+    Crystal
+        The structure as refined, with the audit of what was repaired or left out.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened.
+    CifError
+        If it holds no usable structure; the message says where and why.
+
+    Examples
+    --------
+    >>> from clustermodel.io.embedded import find_model
+    >>> crystal = read_cif(find_model("au25_sch3_18_nme4"))
+    >>> crystal.space_group.name, crystal.is_model
+    ('C 1 2/c 1', True)
+    """
+    data, name = _load(path)
+    return parse_cif(data, name, block=block)[0]
+
+
+def read_cif_blocks(path: str | Path) -> tuple[Crystal, ...]:
+    """Read every data block with atoms.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    tuple of Crystal
+        At least one structure, in file order.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened.
+    CifError
+        If no block holds a usable structure.
+    """
+    data, name = _load(path)
+    return parse_cif(data, name, block="all")
+
+
+def parse_cif(data: bytes, name: str, *, block: str | None = None) -> tuple[Crystal, ...]:
+    """Read crystal structures from the bytes of a CIF.
+
+    Parameters
+    ----------
+    data : bytes
+        Content of the file.
+    name : str
+        Name used in messages and kept as the source.
+    block : str, optional
+        Block name, ``"all"``, or None for the first block with atoms.
+
+    Returns
+    -------
+    tuple of Crystal
+        One structure unless all blocks were asked for.
+
+    Raises
+    ------
+    CifError
+        If there is no usable structure.
+
+    Examples
+    --------
+    >>> text = b'''data_toy
+    ... _cell_length_a 4.0
+    ... _cell_length_b 4.0
+    ... _cell_length_c 4.0
+    ... _cell_angle_alpha 90
+    ... _cell_angle_beta 90
+    ... _cell_angle_gamma 90
+    ... _symmetry_space_group_name_H-M 'P m -3 m'
+    ... loop_
+    ... _atom_site_label
+    ... _atom_site_fract_x
+    ... _atom_site_fract_y
+    ... _atom_site_fract_z
+    ... Au1 0 0 0
+    ... '''
+    >>> crystal, = parse_cif(text, "toy.cif")
+    >>> len(crystal.space_group), crystal.sites.elements
+    (48, ('Au',))
+    """
+    document = read_document(data, name)
+    sha256 = hashlib.sha256(data).hexdigest()
+    blocks = list(document.document)
+    chosen = _choose(blocks, name, block)
+    crystals, failures = [], []
+    for one in chosen:
+        try:
+            crystals.append(_read_block(one, name, sha256, document.findings))
+        except CifError as error:
+            failures.append(error)
+    if not crystals:
+        raise failures[0]
+    skipped = tuple(
+        Finding(code="cif-block-unusable", severity="error", message=str(error)) for error in failures
+    )
+    return tuple(_with_findings(crystal, skipped) for crystal in crystals)
+
+
+def _load(path: str | Path) -> tuple[bytes, str]:
+    file = Path(path)
+    try:
+        return file.read_bytes(), file.name
+    except OSError as error:
+        msg = f"{file}: cannot be read ({error.strerror}); give the path of a structure file"
+        raise InputError(msg) from error
+
+
+def _choose(blocks: list[gemmi.cif.Block], name: str, wanted: str | None) -> list[gemmi.cif.Block]:
+    names = ", ".join(b.name for b in blocks)
+    if wanted not in (None, "all"):
+        chosen = [b for b in blocks if b.name.lower() == str(wanted).lower()]
+        if not chosen:
+            msg = f"{name}: no data block {wanted!r}; the file has: {names}"
+            raise CifError(msg)
+        return chosen
+    with_atoms = [b for b in blocks if _has_atoms(b)]
+    if not with_atoms:
+        msg = (
+            f"{name}: no data block with atom coordinates (blocks: {names or 'none'}); expected "
+            "_atom_site_label and _atom_site_fract_x, _y, _z: deposit files with coordinates are needed"
+        )
+        raise CifError(msg)
+    return with_atoms if wanted == "all" else with_atoms[:1]
+
+
+def _has_atoms(block: gemmi.cif.Block) -> bool:
+    columns = read_columns(block, {"x": "_atom_site_fract_x", "c": "_atom_site_Cartn_x"})
+    return any(parse_number(text) is not None for values in columns.values() for text in values)
+
+
+def _read_block(
+    block: gemmi.cif.Block, name: str, sha256: str, syntax: tuple[Finding, ...]
+) -> Crystal:
+    where = f"{name}, block {block.name}"
+    cell, findings = _read_cell(block, where)
+    space_group, about_symmetry = _read_symmetry(block, where)
+    sites, about_sites = read_sites(block, cell, where)
+    if not len(sites):
+        reasons = "; ".join(f.message.partition(": ")[2] for f in about_sites) or "the atom loop is empty"
+        msg = f"{where}: no usable atom ({reasons}); expected _atom_site_label with fractional coordinates"
+        raise CifError(msg)
+    residues = read_residues(block)
+    return Crystal(
+        cell=cell,
+        space_group=space_group,
+        sites=_with_residues(sites, residues),
+        declared=read_declared(block),
+        source=Source(file=name, block=block.name, sha256=sha256),
+        audit=(*syntax, *findings, *about_symmetry, *about_sites),
+        is_model=_is_model(block),
+    )
+
+
+def _read_cell(block: gemmi.cif.Block, where: str) -> tuple[Cell, list[Finding]]:
+    numbers, findings = [], []
+    for tag in (*_LENGTHS, *_ANGLES):
+        text = find_value(block, tag)
+        number = parse_number(text)
+        if number is None and tag in _ANGLES and not text:
+            number = parse_number("90")
+            findings.append(_finding("cell-angle", f"{where}: {tag} not given, taken as 90°"))
+        if number is None:
+            msg = f"{where}: {tag} is {text or 'missing'!r}; expected a number: complete the cell in the file"
+            raise CifError(msg)
+        if number.damaged:
+            findings.append(_finding("damaged-number", f"{where}: {tag} {text}: empty uncertainty ignored"))
+        numbers.append(number)
+    try:
+        cell = Cell(
+            lengths=np.array([n.value for n in numbers[:3]]),
+            angles=np.array([n.value for n in numbers[3:]]),
+            lengths_su=np.array([n.su for n in numbers[:3]]),
+            angles_su=np.array([n.su for n in numbers[3:]]),
+        )
+    except ValueError as error:
+        msg = f"{where}: {error}; check the _cell_ items"
+        raise CifError(msg) from error
+    return cell, findings
+
+
+def _read_symmetry(block: gemmi.cif.Block, where: str) -> tuple[SpaceGroup, list[Finding]]:
+    """Read the operations: their loop wins over Hall symbol, H-M symbol and number."""
+    findings: list[Finding] = []
+    from_loop = _operations(block, where, findings)
+    from_name, told = _named_group(block, where, findings)
+    if from_loop is not None:
+        if from_name is not None and from_name.operations() != from_loop.operations():
+            findings.append(
+                _finding(
+                    "symmetry-conflict",
+                    f"{where}: the {len(from_loop)} listed operations ({from_loop.name or 'no tabulated setting'}) "
+                    f"are not those of {told}; the list is used",
+                )
+            )
+        return from_loop, findings
+    if from_name is not None:
+        code, text = "symmetry-from-name", f"{where}: no list of symmetry operations, taken from {told}"
+        findings.append(_finding(code, text, severity="info"))
+        return from_name, findings
+    findings.append(
+        _finding(
+            "symmetry-missing",
+            f"{where}: neither symmetry operations nor a known space group"
+            f"{f' ({told})' if told else ''}: P 1 assumed, molecules may be incomplete",
+            severity="error",
+        )
+    )
+    return space_group_from_triplets(["x,y,z"], source="none, P 1 assumed"), findings
+
+
+def _operations(block: gemmi.cif.Block, where: str, findings: list[Finding]) -> SpaceGroup | None:
+    columns = read_columns(block, dict(zip("ab", _LOOPS, strict=True)))
+    triplets = [text for values in columns.values() for text in values if text]
+    if len(columns) > 1:
+        triplets = [text for text in next(iter(columns.values())) if text]
+    if not triplets:
+        return None
+    readable = []
+    for text in triplets:
+        try:
+            parse_triplet(text)
+        except ValueError as error:
+            findings.append(_finding("symmetry-operation", f"{where}: {error}; left out", severity="error"))
+        else:
+            readable.append(text)
+    if not readable:
+        return None
+    try:
+        group = space_group_from_triplets(readable, source="loop of operations")
+    except ValueError as error:
+        findings.append(_finding("symmetry-operation", f"{where}: {error}; not used", severity="error"))
+        return None
+    if len(group) != len(set(readable)):
+        findings.append(
+            _finding(
+                "symmetry-incomplete",
+                f"{where}: the {len(readable)} listed operations generate a group of {len(group)}, "
+                "which is used",
+            )
+        )
+    return group
+
+
+def _named_group(
+    block: gemmi.cif.Block, where: str, findings: list[Finding]
+) -> tuple[SpaceGroup | None, str]:
+    told = ""
+    for kind, tags in _NAMES:
+        text = find_value(block, *tags)
+        if not text:
+            continue
+        told = f"the {kind} {text!r}"
+        group = find_space_group(text, source=kind)
+        if group is not None:
+            return group, told
+        findings.append(_finding("symmetry-name", f"{where}: {told} is not known"))
+    return None, told
+
+
+def _with_residues(sites: Sites, residues: dict[str, str]) -> Sites:
+    if not residues:
+        return sites
+    suffixes = [label.rpartition("_")[2] if "_" in label else "" for label in sites.labels]
+    return sites.with_residues(tuple(residues.get(suffix, "") for suffix in suffixes))
+
+
+def _is_model(block: gemmi.cif.Block) -> bool:
+    texts = (
+        find_value(block, "_chemical_name_common"),
+        find_value(block, "_publ_section_comment", "_refine_special_details"),
+    )
+    return any(text.lstrip().upper().startswith("MODEL") and _MODEL.match(text) for text in texts)
+
+
+def _finding(code: str, message: str, *, severity: str = "warning") -> Finding:
+    level = {"info": "info", "error": "error"}.get(severity, "warning")
+    return Finding(code=f"cif-{code}", severity=level, message=message)  # type: ignore[arg-type]
+
+
+def _with_findings(crystal: Crystal, more: tuple[Finding, ...]) -> Crystal:
+    return crystal.with_audit((*crystal.audit, *more)) if more else crystal
