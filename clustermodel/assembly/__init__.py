@@ -1,0 +1,3 @@
+"""From a refined cell to whole molecules: disorder, symmetry, bonds, species."""
+
+__all__: list[str] = []

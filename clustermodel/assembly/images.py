@@ -1,0 +1,215 @@
+"""Which image of a disordered group? Exactly one where symmetry images overlap.
+
+Every symmetry operation makes an image of each unit (:mod:`clustermodel.assembly.units`).
+Images that overlap exclude one another; images of a unit with a negative part also if they
+come within bonding range or share an ordered neighbour that could not hold both. The most
+occupied image is kept, ties by the order of operations, then by file order.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from clustermodel._arrays import FloatArray, IntArray
+from clustermodel.assembly.expansion import Expansion
+from clustermodel.assembly.overlap import AtomKinds, is_overlap, is_within_bond_range
+from clustermodel.assembly.units import find_units
+from clustermodel.structure.crystal import Crystal
+from clustermodel.structure.finding import Finding
+from clustermodel.structure.neighbors import Pairs
+from clustermodel.structure.sites import Sites
+
+__all__ = ["SelectedImages", "select_images"]
+
+_PARTIAL = 0.999  # occupancies above this count as full: three printed decimals
+_HALF = 0.75  # an image of a negative part above this occupancy has no alternative at its side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SelectedImages:
+    """The atoms kept after images were chosen.
+
+    Parameters
+    ----------
+    rows : ndarray of int, shape (k,)
+        Rows of the expansion.
+    image : ndarray of int, shape (k,)
+        Image of a negative unit that the atom belongs to, -1 otherwise.
+    share : ndarray, shape (n,)
+        Occupancy of each site together with the alternatives it stands for.
+    findings : tuple of Finding
+        What was left out.
+    """
+
+    rows: IntArray
+    image: IntArray
+    share: FloatArray
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def select_images(
+    crystal: Crystal, expansion: Expansion, pairs: Pairs, kinds: AtomKinds, alive: IntArray
+) -> SelectedImages:
+    """Keep one of the images that exclude one another.
+
+    Parameters
+    ----------
+    crystal : Crystal
+        The structure as refined.
+    expansion : Expansion
+        All atoms of the cell.
+    pairs : Pairs
+        Near pairs of the expansion.
+    kinds : AtomKinds
+        Kinds of the atoms of the expansion.
+    alive : ndarray of bool, shape (n,)
+        Sites still in use.
+
+    Returns
+    -------
+    SelectedImages
+        The kept atoms.
+    """
+    sites = crystal.sites
+    partial = alive & ((sites.occupancy < _PARTIAL) | (sites.part != 0))
+    live = alive[expansion.site]
+    if not partial.any():
+        rows = np.flatnonzero(live)
+        return SelectedImages(rows=rows, image=np.full(len(rows), -1), share=sites.occupancy.copy())
+    near = pairs.select(np.flatnonzero(live[pairs.first] & live[pairs.second]))
+    choice = _Choice(sites, expansion, find_units(sites, expansion, near, kinds, partial))
+    choice.find_conflicts(near, kinds)
+    choice.decide()
+    rows, image = choice.kept_rows(live)
+    where = f"{crystal.source.file}, block {crystal.source.block}"
+    return SelectedImages(rows=rows, image=image, share=choice.shares(), findings=choice.tell(where))
+
+
+class _Choice:
+    """The images of all units (numbered unit * g + operation) and which exclude which."""
+
+    def __init__(self, sites: Sites, expansion: Expansion, unit: IntArray) -> None:
+        self.sites, self.expansion, self.unit = sites, expansion, unit
+        self.g = len(expansion.representative)
+        self.count = int(unit.max()) + 1
+        self.members = [np.flatnonzero(unit == u) for u in range(self.count)]
+        self.negative = np.array([sites.part[m[0]] < 0 for m in self.members])
+        self.occupancy = np.array([sites.occupancy[m].mean() for m in self.members])
+        own = unit[expansion.site]
+        self.image_of_row = np.where(own >= 0, own * self.g + expansion.operation, -1)
+        self.conflicts: dict[int, set[int]] = {}
+        self.impossible: set[int] = set()
+        self.kept: set[int] = set()
+        self.excluded_by: dict[int, int] = {}
+
+    def find_conflicts(self, pairs: Pairs, kinds: AtomKinds) -> None:
+        """Collect the pairs of images that cannot be there together."""
+        first, second = self.image_of_row[pairs.first], self.image_of_row[pairs.second]
+        overlap = is_overlap(pairs, kinds)
+        in_range = is_within_bond_range(pairs, kinds)
+        both = (first >= 0) & (second >= 0) & (first != second)
+        unit_1, unit_2 = np.maximum(first, 0) // self.g, np.maximum(second, 0) // self.g
+        selfish = both & in_range & (unit_1 == unit_2) & self.negative[unit_1]
+        for a, b in zip(first[(both & overlap) | selfish].tolist(), second[(both & overlap) | selfish].tolist(), strict=True):
+            self._exclude(a, b)
+        heavy = ~(kinds.hydrogen[pairs.first] | kinds.hydrogen[pairs.second])
+        lone = overlap & heavy & ((first >= 0) ^ (second >= 0))
+        self.impossible.update(np.maximum(first, second)[lone].tolist())
+        self._around_ordered(pairs, first, second, in_range)
+
+    def _around_ordered(self, pairs: Pairs, first: IntArray, second: IntArray, in_range: IntArray) -> None:
+        """Images of one half-occupied negative unit on the same ordered atom exclude each other."""
+        around: dict[tuple[int, int], set[int]] = {}
+        mixed = in_range & ((first >= 0) ^ (second >= 0))
+        rows = np.flatnonzero(mixed)
+        inner = np.where(first[rows] >= 0, pairs.second[rows], pairs.first[rows])
+        for atom, image in zip(inner.tolist(), np.maximum(first, second)[rows].tolist(), strict=True):
+            unit = image // self.g
+            if self.negative[unit] and self.occupancy[unit] < _HALF:
+                around.setdefault((atom, unit), set()).add(image)
+        for images in around.values():
+            ordered = sorted(images)
+            for i, a in enumerate(ordered):
+                for b in ordered[i + 1 :]:
+                    self._exclude(a, b)
+
+    def _exclude(self, a: int, b: int) -> None:
+        self.conflicts.setdefault(a, set()).add(b)
+        self.conflicts.setdefault(b, set()).add(a)
+
+    def decide(self) -> None:
+        """Go through the images, most occupied first, and keep what is still possible."""
+        order = sorted(
+            (image for image in range(self.count * self.g) if image not in self.impossible),
+            key=lambda i: (-round(float(self.occupancy[i // self.g]), 3), i % self.g, i),
+        )
+        for image in order:
+            if image in self.excluded_by:
+                continue
+            self.kept.add(image)
+            for other in self.conflicts.get(image, ()):
+                self.excluded_by.setdefault(other, image)
+
+    def kept_rows(self, live: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the rows of the expansion that stay, and their negative image or -1."""
+        wanted: dict[int, int] = {}
+        for image in sorted(self.kept):
+            unit, operation = divmod(image, self.g)
+            for row in self.expansion.representative[operation, self.members[unit]].tolist():
+                wanted.setdefault(row, image if self.negative[unit] else -1)
+        ordered = np.flatnonzero(live & (self.image_of_row < 0))
+        rows = np.concatenate([ordered, np.array(list(wanted), dtype=np.int64)])
+        image = np.concatenate(
+            [np.full(len(ordered), -1), np.array(list(wanted.values()), dtype=np.int64)]
+        )
+        order = np.argsort(rows)
+        return rows[order], image[order]
+
+    def shares(self) -> FloatArray:
+        """Return for each site its occupancy and that of the like images it replaced."""
+        share = self.sites.occupancy.copy()
+        gained: Counter[int] = Counter()
+        for other, image in self.excluded_by.items():
+            if self._heavy(other // self.g) == self._heavy(image // self.g):
+                gained[image] += self.occupancy[other // self.g]
+        for image in self.kept:
+            members = self.members[image // self.g]
+            total = self.sites.occupancy[members] + gained[image]
+            share[members] = np.maximum(share[members], total)
+        return np.minimum(share, 1.0)
+
+    def _heavy(self, unit: int) -> Counter[str]:
+        elements = [self.sites.elements[i] for i in self.members[unit]]
+        return Counter(e for e in elements if e not in {"H", "D"})
+
+    def tell(self, where: str) -> tuple[Finding, ...]:
+        """Return one finding per unit of which not every image was kept."""
+        findings = []
+        for unit, members in enumerate(self.members):
+            images = range(unit * self.g, (unit + 1) * self.g)
+            gone = [i for i in images if i not in self.kept]
+            if not gone:
+                continue
+            labels = tuple(self.sites.labels[i] for i in members)
+            shown = ", ".join(labels[:8]) + (" ..." if len(labels) > 8 else "")
+            reason = self._reason(gone, unit)
+            findings.append(
+                Finding(
+                    code="assembly-disorder-image",
+                    severity="warning" if any(i in self.impossible for i in gone) else "info",
+                    message=f"{where}: {len(gone)} of {self.g} symmetry images of {shown} "
+                    f"(occupancy {self.occupancy[unit]:.3g}) left out: {reason}",
+                    labels=labels,
+                )
+            )
+        return tuple(findings)
+
+    def _reason(self, gone: list[int], unit: int) -> str:
+        if any(i in self.impossible for i in gone):
+            return "they stand on a fully occupied atom"
+        others = {self.excluded_by[i] // self.g for i in gone if i in self.excluded_by} - {unit}
+        if not others:
+            return "they overlap their own images"
+        names = sorted({self.sites.labels[self.members[u][0]] for u in others})
+        return f"they overlap alternatives that are kept ({', '.join(names[:4])})"

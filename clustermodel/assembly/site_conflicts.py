@@ -1,0 +1,159 @@
+"""Which sites stand on one another? Atoms listed twice, and positions shared by elements."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from clustermodel._arrays import IntArray
+from clustermodel.structure.finding import Finding
+from clustermodel.structure.neighbors import Pairs
+from clustermodel.structure.sites import Sites
+
+__all__ = ["MixedSite", "find_mixed_sites", "find_repeated_sites"]
+
+_SAME_PLACE = 0.3  # Å: below any resolvable separation of two atoms in an X-ray structure
+_FULL = 1.05  # occupancies that add up to more than this cannot share a place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixedSite:
+    """One position occupied by several elements.
+
+    Parameters
+    ----------
+    site : int
+        The site that is kept, the one with the highest occupancy.
+    labels : tuple of str
+        All labels at this place, the kept one first.
+    occupancies : dict
+        Occupancy by element.
+    """
+
+    site: int
+    labels: tuple[str, ...]
+    occupancies: dict[str, float] = field(default_factory=dict)
+
+
+def find_repeated_sites(
+    sites: Sites, site_of: IntArray, pairs: Pairs, where: str
+) -> tuple[list[int], list[Finding]]:
+    """Find sites that repeat another one by symmetry and are both fully there.
+
+    Parameters
+    ----------
+    sites : Sites
+        The asymmetric unit.
+    site_of : ndarray of int
+        Site of each atom the pairs refer to.
+    pairs : Pairs
+        Near pairs.
+    where : str
+        File and block for messages.
+
+    Returns
+    -------
+    list of int
+        Sites to leave out.
+    list of Finding
+        What was left out.
+    """
+    first, second = _close(site_of, pairs)
+    repeated: set[int] = set()
+    clashing: set[int] = set()
+    for a, b in sorted({(min(p), max(p)) for p in zip(first, second, strict=True) if p[0] != p[1]}):
+        exclusive = sites.part[a] != sites.part[b] and sites.part[a] and sites.part[b]
+        if exclusive or sites.occupancy[a] + sites.occupancy[b] <= _FULL or a in repeated:
+            continue
+        repeated.add(b)
+        if sites.elements[a] != sites.elements[b]:
+            clashing.add(b)
+    same = [sites.labels[i] for i in sorted(repeated - clashing)]
+    other = [sites.labels[i] for i in sorted(clashing)]
+    findings = []
+    if same:
+        findings.append(
+            Finding(
+                code="assembly-symmetry-copies",
+                severity="warning",
+                message=f"{where}: {len(same)} listed atoms are symmetry images of earlier ones and "
+                f"were left out: {_some(same)}",
+                labels=tuple(same),
+            )
+        )
+    if other:
+        findings.append(
+            Finding(
+                code="assembly-site-conflict",
+                severity="error",
+                message=f"{where}: {len(other)} atoms stand on a fully occupied atom of another "
+                f"element and were left out: {_some(other)}",
+                labels=tuple(other),
+            )
+        )
+    return sorted(repeated), findings
+
+
+def find_mixed_sites(
+    sites: Sites, site_of: IntArray, pairs: Pairs, alive: IntArray, where: str
+) -> tuple[tuple[MixedSite, ...], list[int], list[Finding]]:
+    """Find positions shared by several elements whose occupancies add up to at most one.
+
+    Parameters
+    ----------
+    sites : Sites
+        The asymmetric unit.
+    site_of : ndarray of int
+        Site of each atom the pairs refer to.
+    pairs : Pairs
+        Near pairs.
+    alive : ndarray of bool
+        Sites still in use.
+    where : str
+        File and block for messages.
+
+    Returns
+    -------
+    tuple of MixedSite
+        The shared positions.
+    list of int
+        Sites to leave out: all but the most occupied of each position.
+    list of Finding
+        What was found.
+    """
+    first, second = _close(site_of, pairs)
+    groups: dict[int, set[int]] = {}
+    for a, b in zip(first, second, strict=True):
+        shares = a != b and alive[a] and alive[b] and sites.elements[a] != sites.elements[b]
+        if shares and sites.occupancy[a] + sites.occupancy[b] <= _FULL:
+            merged = groups.get(a, {a}) | groups.get(b, {b})
+            groups.update(dict.fromkeys(merged, merged))
+    mixed, away, findings = [], [], []
+    for members in {min(group): group for group in groups.values()}.values():
+        order = sorted(members, key=lambda i: (-sites.occupancy[i], i))
+        occupancies: dict[str, float] = {}
+        for i in order:
+            element = sites.elements[i]
+            occupancies[element] = occupancies.get(element, 0.0) + float(sites.occupancy[i])
+        labels = tuple(sites.labels[i] for i in order)
+        mixed.append(MixedSite(site=order[0], labels=labels, occupancies=occupancies))
+        away.extend(order[1:])
+        told = " + ".join(f"{sites.labels[i]} {sites.occupancy[i]:.3g}" for i in order)
+        findings.append(
+            Finding(
+                code="assembly-mixed-site",
+                severity="warning",
+                message=f"{where}: one place is shared by {told}; {labels[0]} is shown, formulas by "
+                "occupancy count all",
+                labels=labels,
+            )
+        )
+    return tuple(mixed), away, findings
+
+
+def _close(site_of: IntArray, pairs: Pairs) -> tuple[list[int], list[int]]:
+    near = np.flatnonzero(pairs.distances < _SAME_PLACE)
+    return site_of[pairs.first[near]].tolist(), site_of[pairs.second[near]].tolist()
+
+
+def _some(labels: list[str]) -> str:
+    return ", ".join(labels[:8]) + (" ..." if len(labels) > 8 else "")

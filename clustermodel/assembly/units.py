@@ -1,0 +1,103 @@
+"""Which partly occupied sites go together? Units: bonded as listed, one part, one occupancy."""
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from clustermodel._arrays import IntArray
+from clustermodel.assembly.expansion import Expansion
+from clustermodel.assembly.overlap import AtomKinds, is_overlap, is_within_bond_range
+from clustermodel.elements import is_metal
+from clustermodel.structure.neighbors import Pairs
+from clustermodel.structure.sites import Sites
+
+__all__ = ["find_units"]
+
+_SAME_OCCUPANCY = 0.02  # refined occupancies of one group agree within their s.u., near 0.01
+
+
+def find_units(
+    sites: Sites, expansion: Expansion, pairs: Pairs, kinds: AtomKinds, partial: IntArray
+) -> IntArray:
+    """Group partly occupied sites into units whose symmetry images stay whole.
+
+    Sites of one part and occupancy belong together if they are within bonding range as
+    listed, without a symmetry operation; with a part number also if they share an ordered
+    non-metal neighbour (the F atoms of a turned CF3 group). A unit without a part number
+    that overlaps itself is two alternatives refined alike and falls apart into atoms.
+
+    Parameters
+    ----------
+    sites : Sites
+        The asymmetric unit.
+    expansion : Expansion
+        All atoms of the cell.
+    pairs : Pairs
+        Near pairs of the expansion.
+    kinds : AtomKinds
+        Kinds of its atoms.
+    partial : ndarray of bool, shape (n,)
+        Sites that are partly occupied or in a disorder part.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Number of the unit in file order, -1 for ordered sites.
+    """
+    listed = pairs.select(np.flatnonzero(_as_listed(expansion, pairs)))
+    bonded = listed.select(np.flatnonzero(is_within_bond_range(listed, kinds)))
+    links = _links(sites, expansion.site[bonded.first], expansion.site[bonded.second], partial)
+    unit = _numbered(_components(len(sites), links), partial)
+    overlap = listed.select(np.flatnonzero(is_overlap(listed, kinds)))
+    first, second = expansion.site[overlap.first], expansion.site[overlap.second]
+    inner = (unit[first] == unit[second]) & (unit[first] >= 0) & (sites.part[first] == 0)
+    torn = np.isin(unit, unit[first[inner]])
+    links = [(a, b) for a, b in links if not (torn[a] or torn[b])]
+    return _numbered(_components(len(sites), links), partial)
+
+
+def _as_listed(expansion: Expansion, pairs: Pairs) -> IntArray:
+    """Return the mask of pairs between atoms at the coordinates of the file."""
+    first, second = pairs.first, pairs.second
+    identity = (expansion.operation[first] == 0) & (expansion.operation[second] == 0)
+    listed: IntArray = identity & np.all(
+        pairs.shifts == expansion.shift[first] - expansion.shift[second], axis=1
+    )
+    return listed
+
+
+def _links(
+    sites: Sites, first: IntArray, second: IntArray, partial: IntArray
+) -> list[tuple[int, int]]:
+    links: list[tuple[int, int]] = []
+    around: dict[tuple[int, int, str, float], int] = {}
+    for a, b in zip(first.tolist(), second.tolist(), strict=True):
+        if partial[a] and partial[b]:
+            if _alike(sites, a, b):
+                links.append((a, b))
+        elif partial[a] or partial[b]:
+            inner, outer = (a, b) if partial[b] else (b, a)
+            if sites.part[outer] and not is_metal(sites.elements[inner]):
+                occupancy = round(float(sites.occupancy[outer]), 2)
+                key = (inner, int(sites.part[outer]), sites.assembly[outer], occupancy)
+                links.append((around.setdefault(key, outer), outer))
+    return links
+
+
+def _alike(sites: Sites, a: int, b: int) -> bool:
+    same_part = sites.part[a] == sites.part[b] and sites.assembly[a] == sites.assembly[b]
+    return bool(same_part and abs(sites.occupancy[a] - sites.occupancy[b]) < _SAME_OCCUPANCY)
+
+
+def _components(n: int, links: list[tuple[int, int]]) -> IntArray:
+    table = np.array(links, dtype=np.int64).reshape(-1, 2)
+    graph = coo_array((np.ones(len(table)), (table[:, 0], table[:, 1])), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _numbered(component: IntArray, partial: IntArray) -> IntArray:
+    unit = np.full(len(component), -1, dtype=np.int64)
+    chosen = np.flatnonzero(partial)
+    _, first, inverse = np.unique(component[chosen], return_index=True, return_inverse=True)
+    unit[chosen] = np.argsort(np.argsort(first))[inverse]
+    return unit
