@@ -144,5 +144,6 @@ def _shares(
         for index in region.kept:
             total[index] = max(total[index], region.share_of(index))
     for one in mixed:
-        total[one.site] = max(total[one.site], sum(one.occupancies.values()))
+        places = list(one.sites)
+        total[places] = np.maximum(total[places], sum(one.occupancies.values()))
     return np.minimum(total, 1.0)

@@ -6,6 +6,7 @@ come within bonding range or share an ordered neighbour that could not hold both
 occupied image is kept, ties by the order of operations, then by file order.
 """
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from clustermodel._arrays import FloatArray, IntArray
 from clustermodel.assembly.expansion import Expansion
 from clustermodel.assembly.overlap import AtomKinds, is_overlap, is_within_bond_range
 from clustermodel.assembly.units import find_units
+from clustermodel.elements import is_metal
 from clustermodel.structure.crystal import Crystal
 from clustermodel.structure.finding import Finding
 from clustermodel.structure.neighbors import Pairs
@@ -96,8 +98,14 @@ class _Choice:
         self.members = [np.flatnonzero(unit == u) for u in range(self.count)]
         self.negative = np.array([sites.part[m[0]] < 0 for m in self.members])
         self.occupancy = np.array([sites.occupancy[m].mean() for m in self.members])
-        own = unit[expansion.site]
-        self.image_of_row = np.where(own >= 0, own * self.g + expansion.operation, -1)
+        self.unit_of_row = unit[expansion.site]
+        self.images_of_row: dict[int, list[int]] = {}
+        for site in np.flatnonzero(unit >= 0).tolist():
+            for operation, row in enumerate(expansion.representative[:, site].tolist()):
+                self.images_of_row.setdefault(row, []).append(int(unit[site]) * self.g + operation)
+        heavy = [sum(sites.elements[i] not in {"H", "D"} for i in m) for m in self.members]
+        metal = [any(is_metal(sites.elements[i]) for i in m) for m in self.members]
+        self.lone = (np.array(heavy) == 1) & ~np.array(metal) & ~self.negative
         self.conflicts: dict[int, set[int]] = {}
         self.impossible: set[int] = set()
         self.kept: set[int] = set()
@@ -105,38 +113,40 @@ class _Choice:
 
     def find_conflicts(self, pairs: Pairs, kinds: AtomKinds) -> None:
         """Collect the pairs of images that cannot be there together."""
-        first, second = self.image_of_row[pairs.first], self.image_of_row[pairs.second]
+        first, second = self.unit_of_row[pairs.first], self.unit_of_row[pairs.second]
         overlap = is_overlap(pairs, kinds)
         in_range = is_within_bond_range(pairs, kinds)
-        both = (first >= 0) & (second >= 0) & (first != second)
-        unit_1, unit_2 = np.maximum(first, 0) // self.g, np.maximum(second, 0) // self.g
-        selfish = both & in_range & (unit_1 == unit_2) & self.negative[unit_1]
-        for a, b in zip(first[(both & overlap) | selfish].tolist(), second[(both & overlap) | selfish].tolist(), strict=True):
-            self._exclude(a, b)
+        both = (first >= 0) & (second >= 0)
+        selfish = (first == second) & self.negative[first]
+        split = self.lone[first] & self.lone[second] & (kinds.radii[pairs.first] == kinds.radii[pairs.second])
+        split &= ~kinds.hydrogen[pairs.first]
+        apart = both & (overlap | (in_range & (selfish | split)))
+        for row in np.flatnonzero(apart).tolist():
+            for a in self.images_of_row[int(pairs.first[row])]:
+                for b in self.images_of_row[int(pairs.second[row])]:
+                    self._exclude(a, b)
         heavy = ~(kinds.hydrogen[pairs.first] | kinds.hydrogen[pairs.second])
-        lone = overlap & heavy & ((first >= 0) ^ (second >= 0))
-        self.impossible.update(np.maximum(first, second)[lone].tolist())
-        self._around_ordered(pairs, first, second, in_range)
+        for row in np.flatnonzero(overlap & heavy & ((first >= 0) ^ (second >= 0))).tolist():
+            partial = pairs.first[row] if first[row] >= 0 else pairs.second[row]
+            self.impossible.update(self.images_of_row[int(partial)])
+        self._around_ordered(pairs.select(np.flatnonzero(in_range & ((first >= 0) ^ (second >= 0)))))
 
-    def _around_ordered(self, pairs: Pairs, first: IntArray, second: IntArray, in_range: IntArray) -> None:
+    def _around_ordered(self, pairs: Pairs) -> None:
         """Images of one half-occupied negative unit on the same ordered atom exclude each other."""
         around: dict[tuple[int, int], set[int]] = {}
-        mixed = in_range & ((first >= 0) ^ (second >= 0))
-        rows = np.flatnonzero(mixed)
-        inner = np.where(first[rows] >= 0, pairs.second[rows], pairs.first[rows])
-        for atom, image in zip(inner.tolist(), np.maximum(first, second)[rows].tolist(), strict=True):
-            unit = image // self.g
+        for a, b in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
+            inner, outer = (a, b) if self.unit_of_row[b] >= 0 else (b, a)
+            unit = int(self.unit_of_row[outer])
             if self.negative[unit] and self.occupancy[unit] < _HALF:
-                around.setdefault((atom, unit), set()).add(image)
+                around.setdefault((inner, unit), set()).update(self.images_of_row[outer])
         for images in around.values():
-            ordered = sorted(images)
-            for i, a in enumerate(ordered):
-                for b in ordered[i + 1 :]:
-                    self._exclude(a, b)
+            for a, b in itertools.combinations(sorted(images), 2):
+                self._exclude(a, b)
 
     def _exclude(self, a: int, b: int) -> None:
-        self.conflicts.setdefault(a, set()).add(b)
-        self.conflicts.setdefault(b, set()).add(a)
+        if a != b:
+            self.conflicts.setdefault(a, set()).add(b)
+            self.conflicts.setdefault(b, set()).add(a)
 
     def decide(self) -> None:
         """Go through the images, most occupied first, and keep what is still possible."""
@@ -158,7 +168,7 @@ class _Choice:
             unit, operation = divmod(image, self.g)
             for row in self.expansion.representative[operation, self.members[unit]].tolist():
                 wanted.setdefault(row, image if self.negative[unit] else -1)
-        ordered = np.flatnonzero(live & (self.image_of_row < 0))
+        ordered = np.flatnonzero(live & (self.unit_of_row < 0))
         rows = np.concatenate([ordered, np.array(list(wanted), dtype=np.int64)])
         image = np.concatenate(
             [np.full(len(ordered), -1), np.array(list(wanted.values()), dtype=np.int64)]

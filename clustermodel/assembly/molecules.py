@@ -16,6 +16,7 @@ from clustermodel.assembly.connectivity import find_components
 from clustermodel.assembly.disorder import DisorderChoice, Resolution, resolve_disorder
 from clustermodel.assembly.distinct import DistinctMolecule, find_distinct
 from clustermodel.assembly.expansion import expand_sites
+from clustermodel.assembly.ionic import detach_alkali
 from clustermodel.assembly.occupancies import restore_occupancies
 from clustermodel.assembly.overlap import AtomKinds, is_overlap
 from clustermodel.assembly.selection import AtomSelection, allowed_pairs, select_atoms
@@ -122,10 +123,12 @@ def assemble_molecules(
     resolution = resolve_disorder(crystal, expansion, pairs, choice=choice)
     atoms = select_atoms(crystal, expansion, resolution)
     allowed = allowed_pairs(atoms, pairs)
-    found = classify_pairs(atoms.elements, allowed, rule)
+    where = f"{crystal.source.file}, block {crystal.source.block}"
+    found, about_ions = detach_alkali(
+        atoms.elements, classify_pairs(atoms.elements, allowed, rule), where
+    )
     components = find_components(len(atoms.elements), found.bonds)
     molecules, kind = find_distinct(crystal, atoms, found, components, resolution.share)
-    where = f"{crystal.source.file}, block {crystal.source.block}"
     return Assembly(
         crystal=crystal,
         molecules=molecules,
@@ -137,6 +140,7 @@ def assemble_molecules(
             *expansion.findings,
             *restored,
             *resolution.findings,
+            *about_ions,
             *_find_bumps(crystal, atoms, allowed, where),
             *_find_long_bonds(molecules, where),
         ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from clustermodel._arrays import IntArray
+from clustermodel.elements import is_metal
 from clustermodel.structure.finding import Finding
 from clustermodel.structure.neighbors import Pairs
 from clustermodel.structure.sites import Sites
@@ -21,15 +22,15 @@ class MixedSite:
 
     Parameters
     ----------
-    site : int
-        The site that is kept, the one with the highest occupancy.
+    sites : tuple of int
+        All sites at this place, the most occupied first.
     labels : tuple of str
-        All labels at this place, the kept one first.
+        Their labels.
     occupancies : dict
         Occupancy by element.
     """
 
-    site: int
+    sites: tuple[int, ...]
     labels: tuple[str, ...]
     occupancies: dict[str, float] = field(default_factory=dict)
 
@@ -116,15 +117,15 @@ def find_mixed_sites(
     tuple of MixedSite
         The shared positions.
     list of int
-        Sites to leave out: all but the most occupied of each position.
+        Sites to leave out: all but the most occupied of each position, unless parts of an
+        assembly decide.
     list of Finding
         What was found.
     """
     first, second = _close(site_of, pairs)
     groups: dict[int, set[int]] = {}
     for a, b in zip(first, second, strict=True):
-        shares = a != b and alive[a] and alive[b] and sites.elements[a] != sites.elements[b]
-        if shares and sites.occupancy[a] + sites.occupancy[b] <= _FULL:
+        if alive[a] and alive[b] and _share_a_place(sites, a, b):
             merged = groups.get(a, {a}) | groups.get(b, {b})
             groups.update(dict.fromkeys(merged, merged))
     mixed, away, findings = [], [], []
@@ -135,19 +136,28 @@ def find_mixed_sites(
             element = sites.elements[i]
             occupancies[element] = occupancies.get(element, 0.0) + float(sites.occupancy[i])
         labels = tuple(sites.labels[i] for i in order)
-        mixed.append(MixedSite(site=order[0], labels=labels, occupancies=occupancies))
-        away.extend(order[1:])
+        mixed.append(MixedSite(sites=tuple(order), labels=labels, occupancies=occupancies))
+        away.extend(i for i in order[1:] if not (sites.part[i] and sites.part[order[0]]))
         told = " + ".join(f"{sites.labels[i]} {sites.occupancy[i]:.3g}" for i in order)
         findings.append(
             Finding(
                 code="assembly-mixed-site",
                 severity="warning",
-                message=f"{where}: one place is shared by {told}; {labels[0]} is shown, formulas by "
-                "occupancy count all",
+                message=f"{where}: one place is shared by {told}; one is shown, the formula by occupancy "
+                "counts all",
                 labels=labels,
             )
         )
     return tuple(mixed), away, findings
+
+
+def _share_a_place(sites: Sites, a: int, b: int) -> bool:
+    """Return whether two sites are one place of two elements, not parts of two orientations."""
+    if sites.elements[a] == sites.elements[b] or sites.occupancy[a] + sites.occupancy[b] > _FULL:
+        return False
+    in_parts = bool(sites.part[a] and sites.part[b])
+    metals = is_metal(sites.elements[a]) and is_metal(sites.elements[b])
+    return not in_parts or (metals and sites.part[a] != sites.part[b])
 
 
 def _close(site_of: IntArray, pairs: Pairs) -> tuple[list[int], list[int]]:

@@ -175,7 +175,7 @@ def _choose(blocks: list[gemmi.cif.Block], name: str, wanted: str | None) -> lis
     if not with_atoms:
         msg = (
             f"{name}: no data block with atom coordinates (blocks: {names or 'none'}); expected "
-            "_atom_site_label and _atom_site_fract_x, _y, _z: deposit files with coordinates are needed"
+            "_atom_site_label with _atom_site_fract_x, _y, _z: give the file that lists the atoms"
         )
         raise CifError(msg)
     return with_atoms if wanted == "all" else with_atoms[:1]

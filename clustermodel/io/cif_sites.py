@@ -153,6 +153,8 @@ def _element_of_label(label: str, declared: set[str]) -> str:
     letters = re.match(r"[A-Za-z]{1,2}", label)
     if letters is None:
         return ""
+    if label.lower().startswith("wat") and "W" not in declared:
+        return "O"
     two, one = letters.group().capitalize(), label[0].upper()
     two_known, one_known = find_element(two) is not None, find_element(one) is not None
     if len(letters.group()) == 2 and two_known:

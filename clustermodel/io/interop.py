@@ -1,0 +1,163 @@
+"""Which atoms does a file without symmetry hold? The one door to ASE's readers."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clustermodel.elements import find_element
+from clustermodel.errors import InputError
+from clustermodel.io.mol2 import parse_mol2
+from clustermodel.structure.cell import Cell
+from clustermodel.structure.crystal import Crystal, Source
+from clustermodel.structure.molecule import Molecule, molecule_from_atoms
+from clustermodel.structure.sites import Sites
+from clustermodel.structure.symmetry import space_group_from_triplets
+
+if TYPE_CHECKING:
+    import ase
+
+__all__ = ["from_ase", "read_atoms", "to_ase"]
+
+
+def read_atoms(path: str | Path) -> tuple[Molecule | Crystal, Source]:
+    """Read atoms from xyz, extxyz, mol2, POSCAR or any other format of ASE.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    Molecule or Crystal
+        A molecule without bonds, or a crystal in P 1 if the file gives a lattice with
+        periodic boundaries, so that molecules cut by its faces can be made whole.
+    Source
+        File name and hash.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened or read.
+    """
+    file = Path(path)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        msg = f"{file}: cannot be read ({error.strerror}); give the path of a structure file"
+        raise InputError(msg) from error
+    source = Source(file=file.name, sha256=hashlib.sha256(data).hexdigest())
+    if file.suffix.lower() == ".mol2":
+        elements, positions, labels = parse_mol2(data.decode("utf-8", "replace"), file.name)
+        return molecule_from_atoms(elements, positions, labels=labels), source
+    return from_ase(_read_with_ase(file), source=source), source
+
+
+def from_ase(atoms: "ase.Atoms", *, source: Source | None = None) -> Molecule | Crystal:
+    """Turn ASE atoms into a molecule, or into a crystal in P 1 if they are fully periodic.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        The atoms.
+    source : Source, optional
+        Where they came from.
+
+    Returns
+    -------
+    Molecule or Crystal
+        Elements, positions and, for a crystal, the cell.
+
+    Raises
+    ------
+    InputError
+        If there are no atoms, or atoms without an element.
+
+    Examples
+    --------
+    >>> import ase
+    >>> from_ase(ase.Atoms("Au2", positions=[[0, 0, 0], [0, 0, 2.7]])).formula
+    'Au2'
+    """
+    name = source.file if source else "atoms"
+    symbols = tuple(atoms.get_chemical_symbols())
+    unknown = sorted({s for s in symbols if find_element(s) is None})
+    if not symbols or unknown:
+        found = f"elements {', '.join(unknown)}" if unknown else "no atoms"
+        msg = f"{name}: found {found}; expected at least one atom of a known element"
+        raise InputError(msg)
+    if not bool(np.all(atoms.pbc)):
+        return molecule_from_atoms(symbols, atoms.positions)
+    cell = Cell(lengths=atoms.cell.lengths(), angles=atoms.cell.angles())
+    return Crystal(
+        cell=cell,
+        space_group=space_group_from_triplets(["x,y,z"], source="none, P 1"),
+        sites=_plain_sites(symbols, atoms.get_scaled_positions(wrap=False)),
+        source=source if source is not None else Source(file=name),
+    )
+
+
+def to_ase(molecule: Molecule, *, roles: Sequence[str] = ()) -> "ase.Atoms":
+    """Turn a molecule into ASE atoms.
+
+    Parameters
+    ----------
+    molecule : Molecule
+        The molecule.
+    roles : sequence of str, optional
+        Role of each atom, kept as the array ``role``.
+
+    Returns
+    -------
+    ase.Atoms
+        With arrays ``label`` and ``occupancy``.
+
+    Examples
+    --------
+    >>> to_ase(molecule_from_atoms(["Au"], [[0, 0, 0]])).get_chemical_formula()
+    'Au'
+    """
+    import ase
+
+    atoms = ase.Atoms(list(molecule.elements), positions=molecule.positions)
+    atoms.new_array("label", np.array(molecule.labels))
+    atoms.new_array("occupancy", np.array(molecule.occupancy))
+    if roles:
+        atoms.new_array("role", np.array(roles))
+    return atoms
+
+
+def _read_with_ase(file: Path) -> "ase.Atoms":
+    import ase.io
+    from ase.io.formats import UnknownFileTypeError
+
+    try:
+        read = ase.io.read(file, index=0)
+    except UnknownFileTypeError as error:
+        msg = f"{file.name}: format not recognised; expected CIF, xyz, extxyz, mol2, POSCAR or another of ASE"
+        raise InputError(msg) from error
+    except Exception as error:  # noqa: BLE001 - ASE's readers raise whatever their parsing meets
+        msg = f"{file.name}: cannot be read as atoms ({type(error).__name__}: {error}); check the file"
+        raise InputError(msg) from error
+    return read[0] if isinstance(read, list) else read
+
+
+def _plain_sites(symbols: tuple[str, ...], fract: np.ndarray) -> Sites:  # type: ignore[type-arg]
+    n = len(symbols)
+    return Sites(
+        labels=tuple(f"{symbol}{i + 1}" for i, symbol in enumerate(symbols)),
+        elements=symbols,
+        fract=fract,
+        fract_su=np.zeros((n, 3)),
+        fract_step=np.zeros((n, 3)),
+        u_iso=np.full(n, np.nan),
+        u_aniso=np.full((n, 6), np.nan),
+        occupancy=np.ones(n),
+        assembly=("",) * n,
+        part=np.zeros(n),
+        calculated=np.zeros(n),
+        residue=("",) * n,
+    )
