@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FloatArray", "IntArray", "freeze_float", "freeze_int"]
+__all__ = ["BoolArray", "FloatArray", "IntArray", "freeze_float", "freeze_int"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 
 def _check(array: NDArray[Any], shape: Sequence[int | None], name: str) -> None:

@@ -7,23 +7,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from clustermodel._arrays import FloatArray
 from clustermodel.elements import find_element
 from clustermodel.errors import InputError
 from clustermodel.io.mol2 import parse_mol2
 from clustermodel.structure.cell import Cell
 from clustermodel.structure.crystal import Crystal, Source
-from clustermodel.structure.molecule import Molecule, molecule_from_atoms
+from clustermodel.structure.molecule import Molecule
 from clustermodel.structure.sites import Sites
 from clustermodel.structure.symmetry import space_group_from_triplets
 
 if TYPE_CHECKING:
     import ase
 
+_MARGIN = 20.0  # Å: more than any bond or contact that is looked for
+
 __all__ = ["from_ase", "read_atoms", "to_ase"]
 
 
-def read_atoms(path: str | Path) -> tuple[Molecule | Crystal, Source]:
+def read_atoms(path: str | Path) -> tuple[Crystal, bool]:
     """Read atoms from xyz, extxyz, mol2, POSCAR or any other format of ASE.
+
+    Atoms without a lattice are put into a box in P 1 that keeps them apart from their images.
 
     Parameters
     ----------
@@ -32,11 +37,10 @@ def read_atoms(path: str | Path) -> tuple[Molecule | Crystal, Source]:
 
     Returns
     -------
-    Molecule or Crystal
-        A molecule without bonds, or a crystal in P 1 if the file gives a lattice with
-        periodic boundaries, so that molecules cut by its faces can be made whole.
-    Source
-        File name and hash.
+    Crystal
+        The atoms in P 1.
+    bool
+        Whether the lattice is real: the file gives one with periodic boundaries.
 
     Raises
     ------
@@ -52,12 +56,12 @@ def read_atoms(path: str | Path) -> tuple[Molecule | Crystal, Source]:
     source = Source(file=file.name, sha256=hashlib.sha256(data).hexdigest())
     if file.suffix.lower() == ".mol2":
         elements, positions, labels = parse_mol2(data.decode("utf-8", "replace"), file.name)
-        return molecule_from_atoms(elements, positions, labels=labels), source
-    return from_ase(_read_with_ase(file), source=source), source
+        return _boxed(tuple(elements), positions, tuple(labels), source), False
+    return from_ase(_read_with_ase(file), source=source)
 
 
-def from_ase(atoms: "ase.Atoms", *, source: Source | None = None) -> Molecule | Crystal:
-    """Turn ASE atoms into a molecule, or into a crystal in P 1 if they are fully periodic.
+def from_ase(atoms: "ase.Atoms", *, source: Source | None = None) -> tuple[Crystal, bool]:
+    """Turn ASE atoms into a crystal in P 1.
 
     Parameters
     ----------
@@ -68,36 +72,35 @@ def from_ase(atoms: "ase.Atoms", *, source: Source | None = None) -> Molecule | 
 
     Returns
     -------
-    Molecule or Crystal
-        Elements, positions and, for a crystal, the cell.
+    Crystal
+        Elements, positions and the cell, or a box around atoms without one.
+    bool
+        Whether the lattice is real.
 
     Raises
     ------
     InputError
-        If there are no atoms, or atoms without an element.
+        If there are no atoms, or atoms without an element or position.
 
     Examples
     --------
     >>> import ase
-    >>> from_ase(ase.Atoms("Au2", positions=[[0, 0, 0], [0, 0, 2.7]])).formula
-    'Au2'
+    >>> crystal, periodic = from_ase(ase.Atoms("Au2", positions=[[0, 0, 0], [0, 0, 2.7]]))
+    >>> crystal.sites.labels, periodic
+    (('Au1', 'Au2'), False)
     """
-    name = source.file if source else "atoms"
+    source = source if source is not None else Source(file="atoms")
     symbols = tuple(atoms.get_chemical_symbols())
     unknown = sorted({s for s in symbols if find_element(s) is None})
-    if not symbols or unknown:
-        found = f"elements {', '.join(unknown)}" if unknown else "no atoms"
-        msg = f"{name}: found {found}; expected at least one atom of a known element"
+    if not symbols or unknown or not np.all(np.isfinite(atoms.positions)):
+        found = f"elements {', '.join(unknown)}" if unknown else "no atoms with positions"
+        msg = f"{source.file}: found {found}; expected at least one atom of a known element"
         raise InputError(msg)
-    if not bool(np.all(atoms.pbc)):
-        return molecule_from_atoms(symbols, atoms.positions)
+    labels = tuple(f"{symbol}{i + 1}" for i, symbol in enumerate(symbols))
+    if not bool(np.all(atoms.pbc)) or abs(atoms.cell.volume) < 1.0:
+        return _boxed(symbols, atoms.positions, labels, source), False
     cell = Cell(lengths=atoms.cell.lengths(), angles=atoms.cell.angles())
-    return Crystal(
-        cell=cell,
-        space_group=space_group_from_triplets(["x,y,z"], source="none, P 1"),
-        sites=_plain_sites(symbols, atoms.get_scaled_positions(wrap=False)),
-        source=source if source is not None else Source(file=name),
-    )
+    return _crystal(symbols, atoms.get_scaled_positions(wrap=False), labels, cell, source), True
 
 
 def to_ase(molecule: Molecule, *, roles: Sequence[str] = ()) -> "ase.Atoms":
@@ -117,6 +120,7 @@ def to_ase(molecule: Molecule, *, roles: Sequence[str] = ()) -> "ase.Atoms":
 
     Examples
     --------
+    >>> from clustermodel.structure.molecule import molecule_from_atoms
     >>> to_ase(molecule_from_atoms(["Au"], [[0, 0, 0]])).get_chemical_formula()
     'Au'
     """
@@ -145,10 +149,20 @@ def _read_with_ase(file: Path) -> "ase.Atoms":
     return read[0] if isinstance(read, list) else read
 
 
-def _plain_sites(symbols: tuple[str, ...], fract: np.ndarray) -> Sites:  # type: ignore[type-arg]
+def _boxed(
+    symbols: tuple[str, ...], positions: FloatArray, labels: tuple[str, ...], source: Source
+) -> Crystal:
+    extent = np.ptp(positions, axis=0) + _MARGIN
+    cell = Cell(lengths=extent, angles=np.full(3, 90.0))
+    return _crystal(symbols, positions @ cell.inverse, labels, cell, source)
+
+
+def _crystal(
+    symbols: tuple[str, ...], fract: FloatArray, labels: tuple[str, ...], cell: Cell, source: Source
+) -> Crystal:
     n = len(symbols)
-    return Sites(
-        labels=tuple(f"{symbol}{i + 1}" for i, symbol in enumerate(symbols)),
+    sites = Sites(
+        labels=labels,
         elements=symbols,
         fract=fract,
         fract_su=np.zeros((n, 3)),
@@ -161,3 +175,5 @@ def _plain_sites(symbols: tuple[str, ...], fract: np.ndarray) -> Sites:  # type:
         calculated=np.zeros(n),
         residue=("",) * n,
     )
+    group = space_group_from_triplets(["x,y,z"], source="none, P 1")
+    return Crystal(cell=cell, space_group=group, sites=sites, source=source)

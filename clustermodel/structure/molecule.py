@@ -1,7 +1,7 @@
 """Which atoms hang together? One molecule whose atoms remember where they came from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -160,15 +160,22 @@ class Molecule:
         Molecule
             A new molecule.
         """
-        return Molecule(
-            elements=self.elements,
-            positions=self.positions,
-            bonds=bonds,
-            origin=self.origin,
-            occupancy=self.occupancy,
-            u_eq=self.u_eq,
-            periodicity=self.periodicity,
-        )
+        return replace(self, bonds=bonds)
+
+    def with_positions(self, positions: FloatArray) -> "Molecule":
+        """Return the same atoms elsewhere.
+
+        Parameters
+        ----------
+        positions : ndarray, shape (n, 3)
+            Cartesian coordinates in Å.
+
+        Returns
+        -------
+        Molecule
+            A new molecule.
+        """
+        return replace(self, positions=positions)
 
 
 def molecule_from_atoms(

@@ -1,0 +1,388 @@
+"""How is an analysis written down for other programs? One JSON document, described by a schema."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterable
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from clustermodel.analysis.bond_lengths import BondRow
+from clustermodel.assembly.vacancies import Variant
+from clustermodel.cluster.anatomy import Anatomy
+from clustermodel.cluster.charge import ChargeAssignment
+from clustermodel.cluster.electron_count import ElectronCount
+from clustermodel.cluster.species import Species
+from clustermodel.pipeline.analyze import Analysis, AnalysisSettings
+from clustermodel.pipeline.cluster_analysis import ClusterAnalysis
+from clustermodel.structure.crystal import Crystal
+
+__all__ = ["SCHEMA", "build_document", "format_json", "load_schema"]
+
+SCHEMA = "clustermodel.analysis/1"
+
+Json = dict[str, Any]
+
+
+def load_schema() -> Json:
+    """Return the JSON Schema of the document.
+
+    Returns
+    -------
+    dict
+        JSON Schema, draft 2020-12.
+
+    Examples
+    --------
+    >>> load_schema()["properties"]["schema"]["const"]
+    'clustermodel.analysis/1'
+    """
+    text = resources.files("clustermodel.pipeline").joinpath("analysis.schema.json").read_text("utf-8")
+    schema: Json = json.loads(text)
+    return schema
+
+
+def build_document(analysis: Analysis) -> Json:
+    """Write an analysis as plain values.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The analysis.
+
+    Returns
+    -------
+    dict
+        A document of the schema ``clustermodel.analysis/1``; lengths in Å, angles in degrees.
+
+    Examples
+    --------
+    >>> from clustermodel.pipeline.analyze import analyze
+    >>> document = build_document(analyze("model:au25_sch3_18_nme4")[0])
+    >>> document["schema"], document["clusters"][0]["kernel"]["formula"]
+    ('clustermodel.analysis/1', 'Au13')
+    """
+    crystal = analysis.crystal
+    return {
+        "schema": SCHEMA,
+        "source": {
+            "file": crystal.source.file,
+            "block": crystal.source.block or None,
+            "sha256": crystal.source.sha256,
+            "is_model": crystal.is_model,
+        },
+        "settings": _settings(analysis.settings),
+        "crystal": _crystal(crystal) if analysis.has_lattice else None,
+        "audit": [
+            {"code": f.code, "severity": f.severity, "message": f.message, "labels": list(f.labels)}
+            for f in analysis.audit
+        ],
+        "species": _species(analysis),
+        "charge": _charge(analysis.charge),
+        "disorder": [
+            {
+                "assembly": region.name,
+                "parts": {str(part): _number(occ) for part, occ in region.occupancies.items()},
+                "chosen": list(region.chosen),
+            }
+            for region in analysis.assembly.resolution.regions
+        ],
+        "contacts": [
+            {
+                "labels": list(c.labels),
+                "elements": list(c.elements),
+                "distance": _number(c.distance),
+                "between": list(c.between),
+            }
+            for c in analysis.assembly.contacts
+        ],
+        "clusters": [_cluster(one, analysis) for one in analysis.clusters],
+    }
+
+
+def format_json(value: Json | list[Json]) -> str:
+    """Write a document, or several, as JSON text.
+
+    Parameters
+    ----------
+    value : dict or list of dict
+        Documents.
+
+    Returns
+    -------
+    str
+        JSON with a final newline; numbers that are not finite become null.
+    """
+    return json.dumps(_plain(value), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _settings(settings: AnalysisSettings) -> Json:
+    rule = dataclasses.asdict(settings.rule)
+    return {
+        "charge": settings.charge,
+        "convention": settings.convention if not settings.kernel_labels else "labels",
+        "kernel_labels": list(settings.kernel_labels),
+        "disorder": {"prefer": settings.disorder.prefer, "parts": dict(settings.disorder.parts)},
+        "bonding": rule,
+    }
+
+
+def _crystal(crystal: Crystal) -> Json:
+    cell, declared = crystal.cell, crystal.declared
+    names = ("a", "b", "c", "alpha", "beta", "gamma")
+    values = [*cell.lengths.tolist(), *cell.angles.tolist()]
+    uncertainties = [*cell.lengths_su.tolist(), *cell.angles_su.tolist()]
+    return {
+        "space_group": {
+            "name": crystal.space_group.name or None,
+            "number": crystal.space_group.number or None,
+            "operations": [crystal.space_group.triplet(i) for i in range(len(crystal.space_group))],
+            "source": crystal.space_group.source,
+        },
+        "cell": {
+            **dict(zip(names, values, strict=True)),
+            "su": dict(zip(names, uncertainties, strict=True)),
+            "volume": _number(cell.volume, 3),
+        },
+        "z": declared.z,
+        "declared": {
+            "formula_sum": declared.formula_sum or None,
+            "formula_moiety": declared.formula_moiety or None,
+            "weight": declared.weight,
+            "temperature": declared.temperature or None,
+            "radiation": declared.radiation or None,
+            "r_factors": declared.r_factors,
+            "database_codes": declared.database_codes,
+            "doi": declared.doi or None,
+            "title": declared.title or None,
+            "masked": declared.masked,
+            "voids": [dataclasses.asdict(void) for void in declared.voids],
+        },
+    }
+
+
+def _species(analysis: Analysis) -> list[Json]:
+    """Return one row per kind of molecule; independent molecules of one kind are added up."""
+    rows: dict[tuple[Any, ...], Json] = {}
+    for one in analysis.species:
+        distinct = one.distinct
+        key = (one.formula, one.role, one.name, one.charge, distinct.molecule.periodicity, distinct.linked_by)
+        row = rows.setdefault(
+            key,
+            {
+                "formula": one.formula,
+                "role": one.role,
+                "name": one.name or None,
+                "per_cell": 0.0,
+                "independent": 0,
+                "charge": _species_charge(one, analysis.charge),
+                "periodicity": distinct.molecule.periodicity,
+                "linked_by": list(distinct.linked_by),
+                "notes": list(one.notes),
+            },
+        )
+        row["per_cell"] = _number(row["per_cell"] + one.per_cell, 4)
+        row["independent"] += 1
+    return list(rows.values())
+
+
+def _species_charge(one: Species, charge: ChargeAssignment) -> int | None:
+    if one.charge is None and one.formula == charge.formula:
+        return charge.value
+    return one.charge
+
+
+def _charge(charge: ChargeAssignment) -> Json:
+    return {
+        "value": charge.value,
+        "source": charge.source,
+        "formula": charge.formula or None,
+        "evidence": list(charge.evidence),
+        "void_candidates": [dataclasses.asdict(candidate) for candidate in charge.candidates],
+    }
+
+
+def _cluster(one: ClusterAnalysis, analysis: Analysis) -> Json:
+    molecule = one.variant.molecule
+    metals: dict[str, int] = {}
+    for index in one.cluster.metals:
+        element = molecule.elements[index]
+        metals[element] = metals.get(element, 0) + 1
+    return {
+        "id": one.id,
+        "formula": one.formula,
+        "average_formula": one.average_formula,
+        "fraction": _number(one.variant.fraction, 4),
+        "vacancies": _vacancies(one.variant),
+        "site_symmetry": one.site_symmetry or None,
+        "atoms": _atoms(one, analysis),
+        "bonds_list": _bond_list(one),
+        "charge": {"value": one.charge.value, "source": one.charge.source},
+        "metals": dict(sorted(metals.items())),
+        "ligands": [
+            {
+                "formula": row.formula,
+                "class": row.kind,
+                "name": row.name or None,
+                "count": row.count,
+                "binding": row.binding,
+                "electrons": row.electrons,
+            }
+            for row in one.ligands
+        ],
+        "kernel": _kernel(one.anatomy),
+        "motifs": _motifs(one.anatomy),
+        "attachments": _attachments(one.anatomy),
+        "conventions": [_convention(anatomy) for anatomy in one.conventions],
+        "metal_donor_limits": [_variant(v) for v in one.limits],
+        "electron_count": _electron_count(one.electron_count),
+        "bonds": [_bond_row(row) for row in one.bonds.rows],
+        "metal_bonds_by_cutoff": [_bond_row(row) for row in one.bonds.by_cutoff],
+        "bond_settings": dataclasses.asdict(one.bonds.settings),
+    }
+
+
+def _vacancies(variant: Variant) -> Json | None:
+    if not variant.vacancies:
+        return None
+    return {
+        "sites": [{"label": label, "occupancy": occ} for label, occ in variant.vacancies],
+        "missing": list(variant.missing),
+    }
+
+
+def _atoms(one: ClusterAnalysis, analysis: Analysis) -> list[Json]:
+    molecule, group = one.variant.molecule, analysis.crystal.space_group
+    origin = molecule.origin
+    triplets = [group.triplet(i) for i in range(len(group))]
+    return [
+        {
+            "label": origin.labels[i],
+            "element": element,
+            "xyz": [round(float(x), 5) for x in molecule.positions[i]],
+            "role": one.anatomy.roles[i],
+            "symop": triplets[int(origin.operations[i])],
+            "shift": origin.shifts[i].tolist(),
+            "occupancy": _number(float(molecule.occupancy[i]), 4),
+            "u_eq": _number(float(molecule.u_eq[i]), 5),
+        }
+        for i, element in enumerate(molecule.elements)
+    ]
+
+
+def _bond_list(one: ClusterAnalysis) -> list[list[float]]:
+    bonds = one.variant.molecule.bonds
+    return [
+        [int(i), int(j), round(float(length), 4)]
+        for (i, j), length in zip(bonds.pairs.tolist(), bonds.lengths.tolist(), strict=True)
+    ]
+
+
+def _kernel(anatomy: Anatomy) -> Json:
+    return {
+        "formula": anatomy.kernel_formula or None,
+        "metal_atoms": len(anatomy.kernel),
+        "atoms": list(anatomy.kernel),
+        "convention": anatomy.convention,
+        "summary": anatomy.summary,
+    }
+
+
+def _motifs(anatomy: Anatomy) -> list[Json]:
+    rows: dict[tuple[str, bool], int] = {}
+    for motif in anatomy.motifs:
+        rows[motif.label, motif.branched] = rows.get((motif.label, motif.branched), 0) + 1
+    placed = [{"label": k[0], "count": n, "branched": k[1]} for k, n in rows.items()]
+    labels = {motif.label for motif in anatomy.motifs}
+    others = [
+        {"label": label, "count": n, "branched": False}
+        for label, n in anatomy.inventory
+        if label not in labels
+    ]
+    return placed + others
+
+
+def _attachments(anatomy: Anatomy) -> list[Json]:
+    rows: dict[tuple[str, str], int] = {}
+    for one in anatomy.attachments:
+        rows[one.label, one.kind] = rows.get((one.label, one.kind), 0) + 1
+    return [{"label": label, "kind": kind, "count": n} for (label, kind), n in rows.items()]
+
+
+def _convention(anatomy: Anatomy) -> Json:
+    books = anatomy.bookkeeping
+    return {
+        "convention": anatomy.convention,
+        "kernel": {"formula": anatomy.kernel_formula or None, "metal_atoms": len(anatomy.kernel)},
+        "motifs": _motifs(anatomy),
+        "summary": anatomy.summary,
+        "settings": anatomy.settings,
+        "bookkeeping": {**dataclasses.asdict(books), "balanced": books.balanced},
+        "margin": _number(anatomy.margin, 4),
+        "unstable": anatomy.unstable,
+        "variants": [_variant(v) for v in anatomy.variants],
+    }
+
+
+def _variant(variant: Any) -> Json:
+    return {
+        "limit": variant.limit,
+        "change": variant.change,
+        "kernel": variant.kernel_formula or None,
+        "motifs": [{"label": label, "count": n} for label, n in variant.inventory],
+    }
+
+
+def _electron_count(count: ElectronCount) -> Json:
+    return {
+        "value": count.value,
+        "at_zero_charge": count.at_zero_charge,
+        "charge": count.charge,
+        "reason": count.reason or None,
+        "terms": [dataclasses.asdict(term) for term in count.terms],
+        "by_charge": [dataclasses.asdict(row) for row in count.by_charge],
+    }
+
+
+def _bond_row(row: BondRow) -> Json:
+    return {
+        "role": row.role,
+        "pair": row.pair,
+        "cutoff": _number(row.cutoff, 3),
+        "n": row.n,
+        "mean": _number(row.mean, 5),
+        "sd": _number(row.sd, 5),
+        "su": _number(row.su, 5),
+        "min": _number(row.minimum, 5),
+        "max": _number(row.maximum, 5),
+        "weighted_mean": _number(row.weighted_mean, 5),
+        "n_unique": row.n_unique,
+        "mean_unique": _number(row.mean_unique, 5),
+        "sd_unique": _number(row.sd_unique, 5),
+        "histogram": {
+            "edges": [round(float(x), 4) for x in row.edges],
+            "counts": [int(n) for n in row.counts],
+        },
+    }
+
+
+def _number(value: float, digits: int = 4) -> float | None:
+    return round(float(value), digits) if math.isfinite(value) else None
+
+
+def _plain(value: Any) -> Any:
+    """Return a value made of dict, list, str, int, float, bool and None only."""
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (str, bool, int)) or value is None:
+        return value
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, Iterable):
+        return [_plain(v) for v in value]
+    msg = f"cannot write a {type(value).__name__} as JSON"
+    raise TypeError(msg)
