@@ -17,7 +17,7 @@ from clustermodel.assembly.disorder import DisorderChoice, Resolution, resolve_d
 from clustermodel.assembly.distinct import DistinctMolecule, find_distinct
 from clustermodel.assembly.expansion import expand_sites
 from clustermodel.assembly.ionic import detach_alkali
-from clustermodel.assembly.occupancies import restore_occupancies
+from clustermodel.assembly.occupancies import order_full_sites, restore_occupancies
 from clustermodel.assembly.overlap import AtomKinds, is_overlap
 from clustermodel.assembly.selection import AtomSelection, allowed_pairs, select_atoms
 from clustermodel.elements import is_metal, van_der_waals_radii
@@ -116,6 +116,7 @@ def assemble_molecules(
     >>> [(m.formula, m.copies) for m in assembly.molecules]
     [('C18H54Au25S18', 4), ('C4H12N', 4)]
     """
+    crystal, ordered = order_full_sites(crystal)
     expansion = expand_sites(crystal)
     cutoff = search_radius(crystal.sites.elements, rule)
     pairs = find_periodic_pairs(crystal.cell, expansion.fract, cutoff)
@@ -138,6 +139,7 @@ def assemble_molecules(
         findings=(
             *crystal.audit,
             *expansion.findings,
+            *ordered,
             *restored,
             *resolution.findings,
             *about_ions,

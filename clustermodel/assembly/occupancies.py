@@ -1,4 +1,4 @@
-"""Are the occupancies chemical ones? Site-occupation factors of special positions restored."""
+"""Are occupancies and parts what they seem? Two habits of writing them set right."""
 
 import numpy as np
 
@@ -9,10 +9,44 @@ from clustermodel.structure.crystal import Crystal
 from clustermodel.structure.finding import Finding
 from clustermodel.structure.neighbors import Pairs
 
-__all__ = ["restore_occupancies"]
+__all__ = ["order_full_sites", "restore_occupancies"]
 
 _ROUNDING = 0.006  # 1/3 printed with two decimals is 0.0033 off, 1/6 printed as 0.17 likewise
 _ENOUGH = 2  # one such atom alone may well be half occupied
+
+
+def order_full_sites(crystal: Crystal) -> tuple[Crystal, tuple[Finding, ...]]:
+    """Take fully occupied atoms out of negative parts.
+
+    SHELXL users put ordered atoms into a negative part to keep symmetry images out of the
+    connectivity table. Where occupancies were given at all, an occupancy of 1 says that every
+    image is there.
+
+    Parameters
+    ----------
+    crystal : Crystal
+        The structure as refined.
+
+    Returns
+    -------
+    Crystal
+        With those atoms in part 0.
+    tuple of Finding
+        Which atoms.
+    """
+    sites = crystal.sites
+    full = (sites.part < 0) & (sites.occupancy > 1 - _ROUNDING)
+    if not full.any() or np.all(sites.occupancy > 1 - _ROUNDING):
+        return crystal, ()
+    labels = tuple(sites.labels[i] for i in np.flatnonzero(full))
+    finding = Finding(
+        code="assembly-full-negative-part",
+        severity="info",
+        message=f"{crystal.source.file}, block {crystal.source.block}: {len(labels)} fully occupied atoms of "
+        f"negative parts are taken as ordered: {', '.join(labels[:8])}",
+        labels=labels,
+    )
+    return crystal.with_sites(sites.with_part(np.where(full, 0, sites.part))), (finding,)
 
 
 def restore_occupancies(

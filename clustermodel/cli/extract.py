@@ -61,7 +61,7 @@ def _texts(
     analysis: Analysis, chosen: tuple[Extract, ...], output: Path
 ) -> list[tuple[Path, str]]:
     """Return the files to write: one, or one per molecule for formats that hold a single one."""
-    cell = analysis.crystal.cell if analysis.has_lattice else None
+    cell = analysis.crystal.cell if analysis.refined else None
     notes = chosen[0].notes
     suffix = output.suffix.lower()
     if suffix == ".cif":

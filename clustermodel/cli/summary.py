@@ -37,7 +37,7 @@ def show_analysis(analysis: Analysis, *, brief: bool = False, console: Console |
         _show_brief(analysis, out)
         return
     _show_audit(analysis, out)
-    if analysis.has_lattice:
+    if analysis.refined:
         _show_crystal(analysis, out)
     out.print(_species_table(analysis))
     for cluster in analysis.clusters:

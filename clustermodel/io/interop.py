@@ -25,10 +25,11 @@ _MARGIN = 20.0  # Å: more than any bond or contact that is looked for
 __all__ = ["from_ase", "read_atoms", "to_ase"]
 
 
-def read_atoms(path: str | Path) -> tuple[Crystal, bool]:
+def read_atoms(path: str | Path) -> Crystal:
     """Read atoms from xyz, extxyz, mol2, POSCAR or any other format of ASE.
 
-    Atoms without a lattice are put into a box in P 1 that keeps them apart from their images.
+    A lattice with periodic boundaries is used to make molecules whole that its faces cut; atoms
+    without one are put into a box in P 1 that keeps them apart from their images.
 
     Parameters
     ----------
@@ -39,8 +40,6 @@ def read_atoms(path: str | Path) -> tuple[Crystal, bool]:
     -------
     Crystal
         The atoms in P 1.
-    bool
-        Whether the lattice is real: the file gives one with periodic boundaries.
 
     Raises
     ------
@@ -56,11 +55,11 @@ def read_atoms(path: str | Path) -> tuple[Crystal, bool]:
     source = Source(file=file.name, sha256=hashlib.sha256(data).hexdigest())
     if file.suffix.lower() == ".mol2":
         elements, positions, labels = parse_mol2(data.decode("utf-8", "replace"), file.name)
-        return _boxed(tuple(elements), positions, tuple(labels), source), False
+        return _boxed(tuple(elements), positions, tuple(labels), source)
     return from_ase(_read_with_ase(file), source=source)
 
 
-def from_ase(atoms: "ase.Atoms", *, source: Source | None = None) -> tuple[Crystal, bool]:
+def from_ase(atoms: "ase.Atoms", *, source: Source | None = None) -> Crystal:
     """Turn ASE atoms into a crystal in P 1.
 
     Parameters
@@ -74,8 +73,6 @@ def from_ase(atoms: "ase.Atoms", *, source: Source | None = None) -> tuple[Cryst
     -------
     Crystal
         Elements, positions and the cell, or a box around atoms without one.
-    bool
-        Whether the lattice is real.
 
     Raises
     ------
@@ -85,9 +82,8 @@ def from_ase(atoms: "ase.Atoms", *, source: Source | None = None) -> tuple[Cryst
     Examples
     --------
     >>> import ase
-    >>> crystal, periodic = from_ase(ase.Atoms("Au2", positions=[[0, 0, 0], [0, 0, 2.7]]))
-    >>> crystal.sites.labels, periodic
-    (('Au1', 'Au2'), False)
+    >>> from_ase(ase.Atoms("Au2", positions=[[0, 0, 0], [0, 0, 2.7]])).sites.labels
+    ('Au1', 'Au2')
     """
     source = source if source is not None else Source(file="atoms")
     symbols = tuple(atoms.get_chemical_symbols())
@@ -98,9 +94,9 @@ def from_ase(atoms: "ase.Atoms", *, source: Source | None = None) -> tuple[Cryst
         raise InputError(msg)
     labels = tuple(f"{symbol}{i + 1}" for i, symbol in enumerate(symbols))
     if not bool(np.all(atoms.pbc)) or abs(atoms.cell.volume) < 1.0:
-        return _boxed(symbols, atoms.positions, labels, source), False
+        return _boxed(symbols, atoms.positions, labels, source)
     cell = Cell(lengths=atoms.cell.lengths(), angles=atoms.cell.angles())
-    return _crystal(symbols, atoms.get_scaled_positions(wrap=False), labels, cell, source), True
+    return _crystal(symbols, atoms.get_scaled_positions(wrap=False), labels, cell, source)
 
 
 def to_ase(molecule: Molecule, *, roles: Sequence[str] = ()) -> "ase.Atoms":

@@ -64,8 +64,8 @@ class Analysis:
     ----------
     assembly : Assembly
         Crystal, molecules and contacts.
-    has_lattice : bool
-        False for files without a lattice, whose box means nothing.
+    refined : bool
+        False for files that hold no refined crystal structure, whose cell means nothing.
     species : tuple of Species
         Every distinct molecule.
     clusters : tuple of ClusterAnalysis
@@ -79,7 +79,7 @@ class Analysis:
     """
 
     assembly: Assembly
-    has_lattice: bool
+    refined: bool
     species: tuple[Species, ...]
     clusters: tuple[ClusterAnalysis, ...]
     charge: ChargeAssignment
@@ -133,12 +133,11 @@ def analyze(
     if block is not None:
         msg = f"{file.name}: a data block {block!r} was asked for, but the file is not a CIF; leave --block out"
         raise InputError(msg)
-    crystal, has_lattice = read_atoms(file)
-    return (analyze_crystal(crystal, settings=chosen, has_lattice=has_lattice),)
+    return (analyze_crystal(read_atoms(file), settings=chosen, refined=False),)
 
 
 def analyze_crystal(
-    crystal: Crystal, *, settings: AnalysisSettings | None = None, has_lattice: bool = True
+    crystal: Crystal, *, settings: AnalysisSettings | None = None, refined: bool = True
 ) -> Analysis:
     """Analyse a crystal that was read before.
 
@@ -148,8 +147,9 @@ def analyze_crystal(
         The structure as refined.
     settings : AnalysisSettings, optional
         Choices that differ from the defaults.
-    has_lattice : bool, optional
-        False if the cell is only a box around atoms.
+    refined : bool, optional
+        False if the atoms are no refined crystal structure: then nothing is said about the
+        crystal, and electroneutrality is no evidence of a charge.
 
     Returns
     -------
@@ -164,18 +164,18 @@ def analyze_crystal(
     chosen = settings if settings is not None else AnalysisSettings()
     assembly = assemble_molecules(crystal, rule=chosen.rule, choice=chosen.disorder)
     species = classify_species(assembly)
-    charge = _assign_charge(assembly, species, chosen)
-    clusters = _analyze_clusters(assembly, species, charge, chosen, has_lattice=has_lattice)
+    charge = _assign_charge(assembly, species, chosen, refined=refined)
+    clusters = _analyze_clusters(assembly, species, charge, chosen, refined=refined)
     return Analysis(
         assembly=assembly,
-        has_lattice=has_lattice,
+        refined=refined,
         species=species,
         clusters=clusters,
         charge=charge,
         settings=chosen,
         audit=(
             *assembly.findings,
-            *(audit_declared(assembly, species) if has_lattice else ()),
+            *(audit_declared(assembly, species) if refined else ()),
             *charge.findings,
             *(_named(finding, one.id) for one in clusters for finding in one.findings),
         ),
@@ -193,8 +193,14 @@ def _is_cif(file: Path) -> bool:
 
 
 def _assign_charge(
-    assembly: Assembly, species: tuple[Species, ...], settings: AnalysisSettings
+    assembly: Assembly, species: tuple[Species, ...], settings: AnalysisSettings, *, refined: bool
 ) -> ChargeAssignment:
+    if not refined and settings.charge is None:
+        formulas = [one.formula for one in species if one.role in {"cluster", "metal complex"}]
+        evidence = "no refined crystal: a file of atoms says nothing about their charge"
+        return ChargeAssignment(
+            value=None, source="none", formula=formulas[0] if formulas else "", evidence=(evidence,)
+        )
     declared = assembly.crystal.declared
     counts = [
         SpeciesCount(
@@ -222,7 +228,7 @@ def _analyze_clusters(
     charge: ChargeAssignment,
     settings: AnalysisSettings,
     *,
-    has_lattice: bool,
+    refined: bool,
 ) -> tuple[ClusterAnalysis, ...]:
     question = ClusterQuestion(
         convention=settings.convention, kernel_labels=settings.kernel_labels, rule=settings.rule
@@ -232,7 +238,7 @@ def _analyze_clusters(
     places = [one.distinct for one in species if one.role == "cluster"]
     for number, distinct in enumerate(places, 1):
         symmetry = (
-            find_site_symmetry(distinct.molecule, crystal.cell, crystal.space_group) if has_lattice else ""
+            find_site_symmetry(distinct.molecule, crystal.cell, crystal.space_group) if refined else ""
         )
         average = average_formula(distinct, assembly.resolution.mixed)
         variants = find_variants(distinct)
@@ -244,7 +250,7 @@ def _analyze_clusters(
                     charge,
                     question,
                     names=(identity, average, symmetry),
-                    uncertainty=_uncertainty(crystal, variant) if has_lattice else None,
+                    uncertainty=_uncertainty(crystal, variant) if refined else None,
                 )
             )
     return tuple(answers)

@@ -74,7 +74,7 @@ def build_document(analysis: Analysis) -> Json:
             "is_model": crystal.is_model,
         },
         "settings": _settings(analysis.settings),
-        "crystal": _crystal(crystal) if analysis.has_lattice else None,
+        "crystal": _crystal(crystal) if analysis.refined else None,
         "audit": [
             {"code": f.code, "severity": f.severity, "message": f.message, "labels": list(f.labels)}
             for f in analysis.audit

@@ -152,3 +152,18 @@ class Sites:
             A new table.
         """
         return replace(self, occupancy=occupancy)
+
+    def with_part(self, part: IntArray) -> "Sites":
+        """Return the same sites in other disorder parts.
+
+        Parameters
+        ----------
+        part : ndarray of int, shape (n,)
+            New parts.
+
+        Returns
+        -------
+        Sites
+            A new table.
+        """
+        return replace(self, part=part)
