@@ -8,9 +8,10 @@ from clustermodel._arrays import IntArray
 from clustermodel.assembly.distinct import DistinctMolecule
 from clustermodel.assembly.site_conflicts import MixedSite
 from clustermodel.elements import format_formula, is_metal
+from clustermodel.structure.finding import Finding
 from clustermodel.structure.molecule import Bonds, Molecule, Origin
 
-__all__ = ["Variant", "average_formula", "count_average", "find_variants"]
+__all__ = ["Variant", "average_formula", "count_average", "find_variants", "tell_vacancies"]
 
 _VACANT = 0.98  # an occupancy below this is a real deficit: refined ones have s.u. near 0.01
 _ALIKE = 0.03  # a ligand that comes and goes with its metal has its occupancy within 3 s.u.
@@ -86,7 +87,7 @@ def find_variants(distinct: DistinctMolecule) -> tuple[Variant, ...]:
 
 
 def average_formula(distinct: DistinctMolecule, mixed: tuple[MixedSite, ...]) -> str:
-    """Return the formula with every atom counted by its occupancy.
+    """Return the formula of an occupied place with every atom counted by its occupancy.
 
     Alternatives of disorder count fully; a place shared by elements counts each of them.
 
@@ -102,7 +103,9 @@ def average_formula(distinct: DistinctMolecule, mixed: tuple[MixedSite, ...]) ->
     str
         Formula in Hill order, of a polymer the smallest unit.
     """
-    return format_formula(count_average(distinct, mixed))
+    ordered = float(distinct.share.max())
+    counts = count_average(distinct, mixed)
+    return format_formula({element: n / ordered for element, n in counts.items()})
 
 
 def count_average(
@@ -130,6 +133,38 @@ def count_average(
         for element, amount in parts.items():
             counts[element] = counts.get(element, 0.0) + amount / distinct.repeat
     return counts
+
+
+def tell_vacancies(variants: tuple[Variant, ...], where: str) -> tuple[Finding, ...]:
+    """Say which metal sites are partly empty and what molecules that makes.
+
+    Parameters
+    ----------
+    variants : tuple of Variant
+        The molecules of one place.
+    where : str
+        File and block for the message.
+
+    Returns
+    -------
+    tuple of Finding
+        One entry, or none if nothing is missing.
+    """
+    vacancies = variants[0].vacancies
+    if not vacancies:
+        return ()
+    sites = ", ".join(f"{label} {occupancy:.3g}" for label, occupancy in vacancies)
+    made = " + ".join(f"{v.fraction:.3f} {v.molecule.formula}" for v in variants)
+    how = "a co-crystal" if len(variants) > 1 else "one molecule with disordered vacancies"
+    return (
+        Finding(
+            code="assembly-vacancy",
+            severity="warning",
+            message=f"{where}: metal sites partly empty without an alternative ({sites}): {how}, simplest "
+            f"reading {made}",
+            labels=tuple(label for label, _ in vacancies),
+        ),
+    )
 
 
 def _vacancy_groups(

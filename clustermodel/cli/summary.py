@@ -9,6 +9,7 @@ from rich.table import Table
 from clustermodel.cluster.electron_count import ElectronCount
 from clustermodel.pipeline.analyze import Analysis
 from clustermodel.pipeline.cluster_analysis import ClusterAnalysis
+from clustermodel.pipeline.species_rows import list_species
 
 __all__ = ["format_charge", "show_analysis"]
 
@@ -104,13 +105,9 @@ def _species_table(analysis: Analysis) -> Table:
     table = Table(title="Species", title_justify="left", box=None, padding=(0, 2))
     for heading in ("formula", "role", "name", "per cell", "charge"):
         table.add_column(heading, justify="right" if heading in {"per cell", "charge"} else "left")
-    for one in analysis.species:
-        polymer = one.distinct.molecule.periodicity
-        kind = f"{one.role}, {polymer}-periodic" if polymer else one.role
-        charge = one.charge
-        if charge is None and one.formula == analysis.charge.formula:
-            charge = analysis.charge.value
-        table.add_row(one.formula, kind, one.name, f"{one.per_cell:.4g}", format_charge(charge))
+    for row in list_species(analysis):
+        kind = f"{row.role}, {row.periodicity}-periodic" if row.periodicity else row.role
+        table.add_row(row.formula, kind, row.name, f"{row.per_cell:.4g}", format_charge(row.charge))
     return table
 
 

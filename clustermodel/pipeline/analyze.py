@@ -1,15 +1,17 @@
 """What is in this file? From a structure file to everything the report says, in one call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from clustermodel._arrays import FloatArray, IntArray
 from clustermodel.assembly.bonding import BONDING_RULES, BondingRule
 from clustermodel.assembly.disorder import DisorderChoice
+from clustermodel.assembly.distinct import DistinctMolecule
 from clustermodel.assembly.molecules import Assembly, assemble_molecules
 from clustermodel.assembly.uncertainties import find_pair_uncertainties
-from clustermodel.assembly.vacancies import Variant, average_formula, find_variants
+from clustermodel.assembly.vacancies import Variant, average_formula, find_variants, tell_vacancies
 from clustermodel.cluster.charge import ChargeAssignment, SpeciesCount, assign_charge
 from clustermodel.cluster.species import Species, classify_species
 from clustermodel.errors import InputError
@@ -164,8 +166,12 @@ def analyze_crystal(
     chosen = settings if settings is not None else AnalysisSettings()
     assembly = assemble_molecules(crystal, rule=chosen.rule, choice=chosen.disorder)
     species = classify_species(assembly)
+    places = tuple(_Place(one.distinct, find_variants(one.distinct)) for one in species if one.role == "cluster")
     charge = _assign_charge(assembly, species, chosen, refined=refined)
-    clusters = _analyze_clusters(assembly, species, charge, chosen, refined=refined)
+    if any(len(place.variants) > 1 for place in places):
+        charge = _average_charge(charge)
+    clusters = _analyze_clusters(assembly, places, charge, chosen, refined=refined)
+    where = f"{crystal.source.file}, block {crystal.source.block}"
     return Analysis(
         assembly=assembly,
         refined=refined,
@@ -176,10 +182,26 @@ def analyze_crystal(
         audit=(
             *assembly.findings,
             *(audit_declared(assembly, species) if refined else ()),
+            *(finding for place in places for finding in tell_vacancies(place.variants, where)),
             *charge.findings,
             *(_named(finding, one.id) for one in clusters for finding in one.findings),
         ),
     )
+
+
+class _Place(NamedTuple):
+    """A place of the crystal that holds a cluster, and the molecules that share it."""
+
+    distinct: DistinctMolecule
+    variants: tuple[Variant, ...]
+
+
+def _average_charge(charge: ChargeAssignment) -> ChargeAssignment:
+    """Withdraw the charge of a co-crystal: the ions tell only its average."""
+    if charge.value is None or charge.source == "user":
+        return charge
+    told = f"{charge.value:+d} from {charge.source} is only the average over filled and defect molecules"
+    return replace(charge, value=None, source="none", evidence=(*charge.evidence, told))
 
 
 def _is_cif(file: Path) -> bool:
@@ -224,7 +246,7 @@ def _assign_charge(
 
 def _analyze_clusters(
     assembly: Assembly,
-    species: tuple[Species, ...],
+    places: tuple["_Place", ...],
     charge: ChargeAssignment,
     settings: AnalysisSettings,
     *,
@@ -235,17 +257,16 @@ def _analyze_clusters(
     )
     crystal = assembly.crystal
     answers = []
-    places = [one.distinct for one in species if one.role == "cluster"]
-    for number, distinct in enumerate(places, 1):
+    for number, (distinct, variants) in enumerate(places, 1):
         symmetry = (
             find_site_symmetry(distinct.molecule, crystal.cell, crystal.space_group) if refined else ""
         )
         average = average_formula(distinct, assembly.resolution.mixed)
-        variants = find_variants(distinct)
         for letter, variant in zip("abcdefgh", variants, strict=False):
             identity = f"{number}{letter}" if len(variants) > 1 else str(number)
             answers.append(
                 analyze_cluster(
+                    distinct,
                     variant,
                     charge,
                     question,

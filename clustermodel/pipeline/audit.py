@@ -5,6 +5,7 @@ from collections import Counter
 
 from clustermodel.assembly.molecules import Assembly
 from clustermodel.assembly.vacancies import count_average
+from clustermodel.cluster.moiety import read_moiety
 from clustermodel.cluster.species import Species
 from clustermodel.elements import find_element, format_formula
 from clustermodel.structure.crystal import Crystal
@@ -85,6 +86,7 @@ def audit_declared(assembly: Assembly, species: tuple[Species, ...]) -> tuple[Fi
     where = f"{crystal.source.file}, block {crystal.source.block}"
     return (
         *_compare_sum(crystal, count_cell(assembly), where),
+        *_compare_moiety(crystal, species, where),
         *_compare_weight(crystal, where),
         *_missing_hydrogens(crystal, species, where),
         *_about_mask(crystal, where),
@@ -110,6 +112,23 @@ def _compare_sum(crystal: Crystal, cell: dict[str, float], where: str) -> list[F
     differences = ", ".join(f"{e} {d:+.4g}" for e, d in off.items())
     code = "hydrogens-differ" if set(off) <= _HYDROGEN else "sum-differs"
     return [_finding(code, "warning", f"{where}: {told}: the coordinates differ by {differences}")]
+
+
+def _compare_moiety(
+    crystal: Crystal, species: tuple[Species, ...], where: str
+) -> list[Finding]:
+    """Report declared parts without coordinates and molecules that are not declared."""
+    parts = [part for part in read_moiety(crystal.declared.formula_moiety) if part.counts]
+    if not parts:
+        return []
+    declared = {format_formula(dict(part.counts or {})) for part in parts}
+    found = {one.formula for one in species}
+    if declared == found:
+        return [_finding("moiety-agrees", "info", f"{where}: declared moiety and molecules agree")]
+    absent = ", ".join(sorted(declared - found)) or "none"
+    extra = ", ".join(sorted(found - declared)) or "none"
+    text = f"{where}: declared moiety {crystal.declared.formula_moiety!r}; not among the molecules: {absent}; "
+    return [_finding("moiety-differs", "warning", f"{text}molecules not declared: {extra}")]
 
 
 def _compare_weight(crystal: Crystal, where: str) -> list[Finding]:

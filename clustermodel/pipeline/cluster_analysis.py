@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from clustermodel._arrays import FloatArray, IntArray
 from clustermodel.analysis.bond_lengths import BondLengths, measure_bond_lengths
 from clustermodel.assembly.bonding import BondingRule
+from clustermodel.assembly.distinct import DistinctMolecule
 from clustermodel.assembly.vacancies import Variant
 from clustermodel.cluster.anatomy import Anatomy
 from clustermodel.cluster.anatomy import Variant as LimitVariant
@@ -48,6 +49,8 @@ class ClusterAnalysis:
     ----------
     id : str
         ``"1"``, ``"2"`` ..., with a letter for the molecules of a co-crystal: ``"1a"``.
+    place : DistinctMolecule
+        The place of the crystal, all sites filled.
     variant : Variant
         The molecule and the share of the places that hold it.
     average_formula : str
@@ -75,6 +78,7 @@ class ClusterAnalysis:
     """
 
     id: str
+    place: DistinctMolecule
     variant: Variant
     average_formula: str
     site_symmetry: str
@@ -95,6 +99,7 @@ class ClusterAnalysis:
 
 
 def analyze_cluster(
+    place: DistinctMolecule,
     variant: Variant,
     charge: ChargeAssignment,
     question: ClusterQuestion,
@@ -106,8 +111,10 @@ def analyze_cluster(
 
     Parameters
     ----------
+    place : DistinctMolecule
+        The place of the crystal.
     variant : Variant
-        The molecule.
+        The molecule in it.
     charge : ChargeAssignment
         Its charge.
     question : ClusterQuestion
@@ -135,6 +142,7 @@ def analyze_cluster(
     limits = _limits(cluster, question)
     return ClusterAnalysis(
         id=names[0],
+        place=place,
         variant=variant,
         average_formula=names[1],
         site_symmetry=names[2],

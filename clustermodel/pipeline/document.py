@@ -14,9 +14,9 @@ from clustermodel.assembly.vacancies import Variant
 from clustermodel.cluster.anatomy import Anatomy
 from clustermodel.cluster.charge import ChargeAssignment
 from clustermodel.cluster.electron_count import ElectronCount
-from clustermodel.cluster.species import Species
 from clustermodel.pipeline.analyze import Analysis, AnalysisSettings
 from clustermodel.pipeline.cluster_analysis import ClusterAnalysis
+from clustermodel.pipeline.species_rows import list_species
 from clustermodel.structure.crystal import Crystal
 
 __all__ = ["SCHEMA", "build_document", "format_json", "load_schema"]
@@ -164,34 +164,20 @@ def _crystal(crystal: Crystal) -> Json:
 
 
 def _species(analysis: Analysis) -> list[Json]:
-    """Return one row per kind of molecule; independent molecules of one kind are added up."""
-    rows: dict[tuple[Any, ...], Json] = {}
-    for one in analysis.species:
-        distinct = one.distinct
-        key = (one.formula, one.role, one.name, one.charge, distinct.molecule.periodicity, distinct.linked_by)
-        row = rows.setdefault(
-            key,
-            {
-                "formula": one.formula,
-                "role": one.role,
-                "name": one.name or None,
-                "per_cell": 0.0,
-                "independent": 0,
-                "charge": _species_charge(one, analysis.charge),
-                "periodicity": distinct.molecule.periodicity,
-                "linked_by": list(distinct.linked_by),
-                "notes": list(one.notes),
-            },
-        )
-        row["per_cell"] = _number(row["per_cell"] + one.per_cell, 4)
-        row["independent"] += 1
-    return list(rows.values())
-
-
-def _species_charge(one: Species, charge: ChargeAssignment) -> int | None:
-    if one.charge is None and one.formula == charge.formula:
-        return charge.value
-    return one.charge
+    return [
+        {
+            "formula": row.formula,
+            "role": row.role,
+            "name": row.name or None,
+            "per_cell": _number(row.per_cell),
+            "independent": row.independent,
+            "charge": row.charge,
+            "periodicity": row.periodicity,
+            "linked_by": list(row.linked_by),
+            "notes": list(row.notes),
+        }
+        for row in list_species(analysis)
+    ]
 
 
 def _charge(charge: ChargeAssignment) -> Json:
