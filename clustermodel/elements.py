@@ -1,8 +1,8 @@
 """The one door to radii, masses and kinds of elements.
 
 The table ``elements.csv`` beside this module holds covalent radii of Cordero et al.
-(Dalton Trans. 2008, 2832; key ``cordero2008``; C sp3, Mn and Co high spin... as tabulated
-there for single bonds), van der Waals radii of Bondi (J. Phys. Chem. 1964, 68, 441; key
+(Dalton Trans. 2008, 2832; key ``cordero2008``; C for sp3, Mn, Fe and Co for low
+spin), van der Waals radii of Bondi (J. Phys. Chem. 1964, 68, 441; key
 ``bondi1964``) with the Cambridge Structural Database's 2.00 Å for elements without one, and
 IUPAC standard atomic weights. A test compares it with the tables of ASE.
 """
@@ -32,14 +32,29 @@ __all__ = [
 ]
 
 NON_METALS = frozenset(
-    "H D He B C N O F Ne Si P S Cl Ar Ge As Se Br Kr Sb Te I Xe At Rn".split()
+    (
+        *("H", "D", "He", "B", "C", "N", "O", "F", "Ne", "Si", "P", "S", "Cl", "Ar"),
+        *("Ge", "As", "Se", "Br", "Kr", "Sb", "Te", "I", "Xe", "At", "Rn"),
+    )
 )
 COINAGE = frozenset({"Cu", "Ag", "Au"})
 HALOGENS = frozenset({"F", "Cl", "Br", "I"})
 
 
 class Element(NamedTuple):
-    """One row of the table of elements (mass in Da, radii in Å)."""
+    """One row of the table of elements.
+
+    Parameters
+    ----------
+    number : int
+        Atomic number.
+    symbol : str
+        Element symbol.
+    mass : float
+        Standard atomic weight in Da.
+    covalent_radius, van_der_waals_radius : float
+        Radii in Å.
+    """
 
     number: int
     symbol: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from clustermodel._arrays import FloatArray, IntArray
+from clustermodel._arrays import BoolArray, FloatArray, IntArray
 from clustermodel.elements import covalent_radii, is_metal, van_der_waals_radii
 from clustermodel.structure.molecule import Bonds, Molecule
 from clustermodel.structure.neighbors import Pairs, find_pairs
@@ -126,10 +126,8 @@ def search_radius(elements: tuple[str, ...], rule: BondingRule) -> float:
     return float(limits.max())
 
 
-def _excess(first: IntArray, second: IntArray, rule: BondingRule, *, loose: bool) -> FloatArray:
-    organic, metal = (
-        (rule.organic_long, rule.metal_long) if loose else (rule.organic, rule.metal)
-    )
+def _excess(first: BoolArray, second: BoolArray, rule: BondingRule, *, loose: bool) -> FloatArray:
+    organic, metal = (rule.organic_long, rule.metal_long) if loose else (rule.organic, rule.metal)
     mixed = np.where(first | second, metal, organic)
     return np.asarray(np.where(first & second, rule.metal_metal, mixed), dtype=np.float64)
 
@@ -223,10 +221,10 @@ class _Kinds:
         self.van_der_waals = van_der_waals_radii(elements)
 
 
-def _hydrogen_allows(pairs: Pairs, near: IntArray, kind: _Kinds) -> IntArray:
+def _hydrogen_allows(pairs: Pairs, near: BoolArray, kind: _Kinds) -> BoolArray:
     """Return the mask of pairs that the valence of hydrogen allows."""
     h_first, h_second = kind.hydrogen[pairs.first], kind.hydrogen[pairs.second]
-    allowed: IntArray = ~(h_first & h_second)
+    allowed: BoolArray = ~(h_first & h_second)
     single = h_first ^ h_second
     hydrogen = np.where(h_first, pairs.first, pairs.second)
     partner = np.where(h_first, pairs.second, pairs.first)
@@ -243,17 +241,17 @@ def _hydrogen_allows(pairs: Pairs, near: IntArray, kind: _Kinds) -> IntArray:
     return allowed
 
 
-def _both(kind: IntArray, hydrogen: IntArray, partner: IntArray, pairs: IntArray) -> IntArray:
+def _both(kind: BoolArray, hydrogen: IntArray, partner: IntArray, pairs: BoolArray) -> BoolArray:
     """Return the mask of hydrogen pairs whose hydrogen sees only partners of one kind."""
     others = np.zeros(len(kind), dtype=bool)
     others[hydrogen[pairs & ~kind[partner]]] = True
-    mask: IntArray = pairs & ~others[hydrogen]
+    mask: BoolArray = pairs & ~others[hydrogen]
     return mask
 
 
-def _spanned(pairs: Pairs, tight: IntArray, doubtful: IntArray) -> IntArray:
+def _spanned(pairs: Pairs, tight: BoolArray, doubtful: BoolArray) -> BoolArray:
     """Return the mask of long pairs whose atoms already share a tightly bonded neighbour."""
-    mask: IntArray = np.zeros(len(pairs), dtype=bool)
+    mask: BoolArray = np.zeros(len(pairs), dtype=bool)
     if not doubtful.any():
         return mask
     ends = set(pairs.first[doubtful].tolist()) | set(pairs.second[doubtful].tolist())

@@ -65,8 +65,12 @@ def find_components(n: int, bonds: Pairs) -> Components:
     Examples
     --------
     >>> import numpy as np
-    >>> chain = Pairs(first=np.array([0, 0]), second=np.array([1, 1]),
-    ...               shifts=np.array([[0, 0, 0], [-1, 0, 0]]), distances=np.ones(2))
+    >>> chain = Pairs(
+    ...     first=np.array([0, 0]),
+    ...     second=np.array([1, 1]),
+    ...     shifts=np.array([[0, 0, 0], [-1, 0, 0]]),
+    ...     distances=np.ones(2),
+    ... )
     >>> find_components(2, chain).components[0].periodicity
     1
     """

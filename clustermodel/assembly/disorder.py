@@ -135,9 +135,7 @@ def resolve_disorder(
     )
 
 
-def _shares(
-    share: FloatArray, regions: tuple[Region, ...], mixed: tuple[MixedSite, ...]
-) -> FloatArray:
+def _shares(share: FloatArray, regions: tuple[Region, ...], mixed: tuple[MixedSite, ...]) -> FloatArray:
     """Add to each site what its alternatives in other parts and elements occupy."""
     total = share.copy()
     for region in regions:

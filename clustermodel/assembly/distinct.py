@@ -137,9 +137,7 @@ def _bonds_by_component(bonds: Pairs, components: Components) -> list[IntArray]:
     return [order[edges[i] : edges[i + 1]] for i in range(len(components.components))]
 
 
-def _as_listed(
-    atoms: AtomSelection, components: Components, index: int
-) -> tuple[IntArray, int]:
+def _as_listed(atoms: AtomSelection, components: Components, index: int) -> tuple[IntArray, int]:
     """Return the translation that puts most atoms where the file lists them, and how many."""
     rows = components.components[index].atoms
     total = atoms.shift[rows] + components.shift[rows]
@@ -193,9 +191,7 @@ def _molecule(
     )
 
 
-def _describe(
-    crystal: Crystal, molecule: Molecule, copies: int, share: FloatArray
-) -> DistinctMolecule:
+def _describe(crystal: Crystal, molecule: Molecule, copies: int, share: FloatArray) -> DistinctMolecule:
     own = share[molecule.origin.sites]
     heavy = np.array([e not in {"H", "D"} for e in molecule.elements])
     weight = float(own[heavy].max()) if heavy.any() else float(own.max())

@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from clustermodel._arrays import FloatArray, IntArray
+from clustermodel._arrays import BoolArray, FloatArray, IntArray
 from clustermodel.structure.cell import Cell
 from clustermodel.structure.crystal import Crystal
 from clustermodel.structure.finding import Finding
 from clustermodel.structure.sites import Sites
-from clustermodel.structure.symmetry import SpaceGroup
 
 __all__ = ["SPECIAL_EXACT", "SPECIAL_FULL", "Expansion", "expand_sites"]
 
@@ -85,7 +84,7 @@ def expand_sites(crystal: Crystal) -> Expansion:
     first = np.tile(np.arange(g)[:, None], (1, n))
     findings = []
     for index in np.flatnonzero(order > 1).tolist():
-        fixed = _average(group, images[:, index], near[:, index])
+        fixed = _average(images[:, index], near[:, index])
         moved = float(_distances(cell, fixed - sites.fract[index]))
         images[:, index] = np.einsum("gij,j->gi", group.rotations, fixed) + group.translations
         coset = _first_of_coset(cell, images[:, index])
@@ -122,7 +121,7 @@ def _distances(cell: Cell, difference: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.norm(reduced @ cell.matrix, axis=-1), dtype=np.float64)
 
 
-def _average(group: SpaceGroup, images: FloatArray, near: IntArray) -> FloatArray:
+def _average(images: FloatArray, near: BoolArray) -> FloatArray:
     """Return the mean of the images that fall on the atom itself."""
     chosen = images[near]
     chosen = chosen - np.rint(chosen - images[0])

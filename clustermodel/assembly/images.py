@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from clustermodel._arrays import FloatArray, IntArray
+from clustermodel._arrays import BoolArray, FloatArray, IntArray
 from clustermodel.assembly.expansion import Expansion
 from clustermodel.assembly.overlap import AtomKinds, is_overlap, is_within_bond_range
 from clustermodel.assembly.units import find_units
@@ -51,7 +51,7 @@ class SelectedImages:
 
 
 def select_images(
-    crystal: Crystal, expansion: Expansion, pairs: Pairs, kinds: AtomKinds, alive: IntArray
+    crystal: Crystal, expansion: Expansion, pairs: Pairs, kinds: AtomKinds, alive: BoolArray
 ) -> SelectedImages:
     """Keep one of the images that exclude one another.
 
@@ -161,7 +161,7 @@ class _Choice:
             for other in self.conflicts.get(image, ()):
                 self.excluded_by.setdefault(other, image)
 
-    def kept_rows(self, live: IntArray) -> tuple[IntArray, IntArray]:
+    def kept_rows(self, live: BoolArray) -> tuple[IntArray, IntArray]:
         """Return the rows of the expansion that stay, and their negative image or -1."""
         wanted: dict[int, int] = {}
         for image in sorted(self.kept):
@@ -170,11 +170,9 @@ class _Choice:
                 wanted.setdefault(row, image if self.negative[unit] else -1)
         ordered = np.flatnonzero(live & (self.unit_of_row < 0))
         rows = np.concatenate([ordered, np.array(list(wanted), dtype=np.int64)])
-        image = np.concatenate(
-            [np.full(len(ordered), -1), np.array(list(wanted.values()), dtype=np.int64)]
-        )
+        of_row = np.concatenate([np.full(len(ordered), -1), np.array(list(wanted.values()), dtype=np.int64)])
         order = np.argsort(rows)
-        return rows[order], image[order]
+        return rows[order], of_row[order]
 
     def shares(self) -> FloatArray:
         """Return for each site its occupancy and that of the like images it replaced."""

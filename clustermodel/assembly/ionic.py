@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from clustermodel._arrays import IntArray
+from clustermodel._arrays import BoolArray
 from clustermodel.assembly.bonding import BondedPairs
 from clustermodel.assembly.connectivity import find_components
 from clustermodel.elements import is_metal
@@ -46,7 +46,7 @@ def detach_alkali(
     ionic = alkali[bonds.first] | alkali[bonds.second]
     rest = find_components(len(elements), bonds.select(np.flatnonzero(~ionic)))
     other = np.array([is_metal(e) for e in elements], dtype=bool) & ~alkali
-    metallic: IntArray = np.zeros(len(rest.components), dtype=bool)
+    metallic: BoolArray = np.zeros(len(rest.components), dtype=bool)
     metallic[rest.label[other]] = True
     partner = np.where(alkali[bonds.first], bonds.second, bonds.first)
     contact = ionic & (metallic[rest.label[partner]] | alkali[partner])

@@ -125,9 +125,7 @@ def assemble_molecules(
     atoms = select_atoms(crystal, expansion, resolution)
     allowed = allowed_pairs(atoms, pairs)
     where = f"{crystal.source.file}, block {crystal.source.block}"
-    found, about_ions = detach_alkali(
-        atoms.elements, classify_pairs(atoms.elements, allowed, rule), where
-    )
+    found, about_ions = detach_alkali(atoms.elements, classify_pairs(atoms.elements, allowed, rule), where)
     components = find_components(len(atoms.elements), found.bonds)
     molecules, kind = find_distinct(crystal, atoms, found, components, resolution.share)
     return Assembly(
@@ -181,9 +179,7 @@ def _find_contacts(
     return tuple(sorted(unique.values(), key=lambda c: c.distance))
 
 
-def _find_bumps(
-    crystal: Crystal, atoms: AtomSelection, pairs: Pairs, where: str
-) -> tuple[Finding, ...]:
+def _find_bumps(crystal: Crystal, atoms: AtomSelection, pairs: Pairs, where: str) -> tuple[Finding, ...]:
     """Report atoms of the chosen structure that stand too close to be real."""
     close = pairs.select(np.flatnonzero(is_overlap(pairs, AtomKinds(atoms.elements))))
     told: dict[tuple[str, str], float] = {}
@@ -219,4 +215,3 @@ def _find_long_bonds(molecules: tuple[DistinctMolecule, ...], where: str) -> tup
         )
         for labels, length in sorted(told.items())
     )
-

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from clustermodel._arrays import IntArray
+from clustermodel._arrays import BoolArray, IntArray
 from clustermodel.assembly.expansion import Expansion
 from clustermodel.assembly.overlap import AtomKinds, is_overlap
 from clustermodel.structure.crystal import Crystal
@@ -99,7 +99,7 @@ def restore_occupancies(
     return crystal.with_sites(sites.with_occupancy(occupancy)), (finding,)
 
 
-def _overlaps(crystal: Crystal, expansion: Expansion, pairs: Pairs, special: IntArray) -> bool:
+def _overlaps(crystal: Crystal, expansion: Expansion, pairs: Pairs, special: BoolArray) -> bool:
     kinds = AtomKinds(tuple(crystal.sites.elements[i] for i in expansion.site.tolist()))
     close = is_overlap(pairs, kinds)
     touched = np.concatenate([expansion.site[pairs.first[close]], expansion.site[pairs.second[close]]])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from clustermodel._arrays import FloatArray, IntArray
+from clustermodel._arrays import BoolArray, FloatArray
 from clustermodel.elements import covalent_radii, is_metal
 from clustermodel.structure.neighbors import Pairs
 
@@ -28,11 +28,11 @@ class AtomKinds:
         kinds = set(elements)
         symbols = np.array(elements, dtype="U2")
         self.radii: FloatArray = covalent_radii(elements)
-        self.hydrogen: IntArray = np.isin(symbols, ["H", "D"])
-        self.metal: IntArray = np.isin(symbols, [s for s in kinds if is_metal(s)])
+        self.hydrogen: BoolArray = np.isin(symbols, ["H", "D"])
+        self.metal: BoolArray = np.isin(symbols, [s for s in kinds if is_metal(s)])
 
 
-def is_overlap(pairs: Pairs, kinds: AtomKinds) -> IntArray:
+def is_overlap(pairs: Pairs, kinds: AtomKinds) -> BoolArray:
     """Return the mask of pairs too close to exist together.
 
     Parameters
@@ -53,7 +53,7 @@ def is_overlap(pairs: Pairs, kinds: AtomKinds) -> IntArray:
     return np.asarray(pairs.distances < limit)
 
 
-def is_within_bond_range(pairs: Pairs, kinds: AtomKinds) -> IntArray:
+def is_within_bond_range(pairs: Pairs, kinds: AtomKinds) -> BoolArray:
     """Return the mask of pairs near enough to be bonded or to overlap.
 
     Parameters

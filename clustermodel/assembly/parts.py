@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from clustermodel._arrays import IntArray
+from clustermodel._arrays import BoolArray, IntArray
 from clustermodel.assembly.expansion import Expansion
 from clustermodel.assembly.overlap import AtomKinds, is_overlap, is_within_bond_range
 from clustermodel.elements import is_metal
@@ -73,9 +73,7 @@ class Region:
         """
         values = self.occupancies.values()
         unrefined = min(values) > 1.0 - 1e-6
-        return (
-            sum(values) <= _FULL or unrefined or (min(one, other), max(one, other)) in self.clashes
-        )
+        return sum(values) <= _FULL or unrefined or (min(one, other), max(one, other)) in self.clashes
 
     def share_of(self, site: int) -> float:
         """Return the occupancy that a kept site stands for.
@@ -94,7 +92,7 @@ class Region:
 
 
 def find_regions(
-    sites: Sites, expansion: Expansion, pairs: Pairs, kinds: AtomKinds, alive: IntArray
+    sites: Sites, expansion: Expansion, pairs: Pairs, kinds: AtomKinds, alive: BoolArray
 ) -> tuple[Region, ...]:
     """Group the sites of non-zero parts into assemblies.
 
@@ -129,9 +127,7 @@ def find_regions(
     named = {name for i, name in enumerate(sites.assembly) if name and disordered[i]}
     member = _components(len(sites), edges, sites, disordered)
     overlap = is_overlap(pairs, kinds)
-    clash = {
-        (int(a), int(b)) for a, b in zip(first[overlap], second[overlap], strict=True) if a != b
-    }
+    clash = {(int(a), int(b)) for a, b in zip(first[overlap], second[overlap], strict=True) if a != b}
     regions, automatic = [], 0
     for group in _in_file_order(member, disordered):
         code = sites.assembly[group[0]]
@@ -190,7 +186,7 @@ def choose_parts(
 
 
 def _edges(
-    first: IntArray, second: IntArray, disordered: IntArray, ordered: IntArray
+    first: IntArray, second: IntArray, disordered: BoolArray, ordered: BoolArray
 ) -> set[tuple[int, int]]:
     """Return pairs of disordered sites in contact, directly or through one ordered non-metal."""
     edges: set[tuple[int, int]] = set()
@@ -205,20 +201,17 @@ def _edges(
     return edges
 
 
-def _components(
-    n: int, edges: set[tuple[int, int]], sites: Sites, disordered: IntArray
-) -> IntArray:
+def _components(n: int, edges: set[tuple[int, int]], sites: Sites, disordered: BoolArray) -> IntArray:
     links = [(a, b) for a, b in edges if not sites.assembly[a] and not sites.assembly[b]]
     leader: dict[str, int] = {}
-    for i in np.flatnonzero(disordered).tolist():
-        if sites.assembly[i]:
-            links.append((leader.setdefault(sites.assembly[i], i), i))
+    named = [i for i in np.flatnonzero(disordered).tolist() if sites.assembly[i]]
+    links.extend((leader.setdefault(sites.assembly[i], i), i) for i in named)
     table = np.array(links, dtype=np.int64).reshape(-1, 2)
     graph = coo_array((np.ones(len(table)), (table[:, 0], table[:, 1])), shape=(n, n))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _in_file_order(member: IntArray, disordered: IntArray) -> list[list[int]]:
+def _in_file_order(member: IntArray, disordered: BoolArray) -> list[list[int]]:
     groups: dict[int, list[int]] = {}
     for i in np.flatnonzero(disordered).tolist():
         groups.setdefault(int(member[i]), []).append(i)
@@ -253,7 +246,8 @@ def _check_wanted(regions: tuple[Region, ...], wanted: Mapping[str, int], where:
     known = {region.name: sorted(region.parts) for region in regions}
     for name, part in wanted.items():
         if part not in known.get(name, ()):
-            msg = f"{where}: no part {part} in an assembly {name!r}; the file has: {known or 'no disorder parts'}"
+            has = known or "no disorder parts"
+            msg = f"{where}: no part {part} in an assembly {name!r}; the file has: {has}"
             raise InputError(msg)
 
 
@@ -280,9 +274,7 @@ def _heavy(sites: Sites, members: tuple[int, ...]) -> Counter[str]:
     return Counter(e for i in members if (e := sites.elements[i]) not in {"H", "D"})
 
 
-def _told(
-    sites: Sites, region: Region, chosen: list[int], away: list[int], where: str
-) -> Finding:
+def _told(sites: Sites, region: Region, chosen: list[int], away: list[int], where: str) -> Finding:
     parts = ", ".join(
         f"part {p} ({len(members)} atoms, occupancy {region.occupancies[p]:.3f})"
         for p, members in region.parts.items()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clustermodel._arrays import FloatArray, IntArray
+from clustermodel._arrays import BoolArray, FloatArray, IntArray
 from clustermodel.assembly.disorder import Resolution
 from clustermodel.assembly.expansion import Expansion
 from clustermodel.structure.crystal import Crystal
@@ -116,9 +116,7 @@ def allowed_pairs(atoms: AtomSelection, pairs: Pairs) -> Pairs:
     )
 
 
-def _same_shift(
-    atoms: AtomSelection, first: IntArray, second: IntArray, shifts: IntArray
-) -> IntArray:
+def _same_shift(atoms: AtomSelection, first: IntArray, second: IntArray, shifts: IntArray) -> BoolArray:
     """Return the mask of pairs whose atoms lie in one translate of the asymmetric unit."""
-    mask: IntArray = np.all(atoms.shift[second] + shifts == atoms.shift[first], axis=1)
+    mask: BoolArray = np.all(atoms.shift[second] + shifts == atoms.shift[first], axis=1)
     return mask

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from clustermodel._arrays import IntArray
+from clustermodel._arrays import BoolArray, IntArray
 from clustermodel.elements import is_metal
 from clustermodel.structure.finding import Finding
 from clustermodel.structure.neighbors import Pairs
@@ -95,7 +95,7 @@ def find_repeated_sites(
 
 
 def find_mixed_sites(
-    sites: Sites, site_of: IntArray, pairs: Pairs, alive: IntArray, where: str
+    sites: Sites, site_of: IntArray, pairs: Pairs, alive: BoolArray, where: str
 ) -> tuple[tuple[MixedSite, ...], list[int], list[Finding]]:
     """Find positions shared by several elements whose occupancies add up to at most one.
 
@@ -128,7 +128,9 @@ def find_mixed_sites(
         if alive[a] and alive[b] and _share_a_place(sites, a, b):
             merged = groups.get(a, {a}) | groups.get(b, {b})
             groups.update(dict.fromkeys(merged, merged))
-    mixed, away, findings = [], [], []
+    mixed: list[MixedSite] = []
+    away: list[int] = []
+    findings: list[Finding] = []
     for members in {min(group): group for group in groups.values()}.values():
         order = sorted(members, key=lambda i: (-sites.occupancy[i], i))
         occupancies: dict[str, float] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from clustermodel._arrays import FloatArray, IntArray, freeze_float, freeze_int
-from clustermodel.assembly.expansion import SPECIAL_EXACT
+from clustermodel.assembly.expansion import SPECIAL_EXACT, SPECIAL_FULL
 from clustermodel.errors import InputError
 from clustermodel.structure.crystal import Crystal
 from clustermodel.structure.molecule import Molecule
@@ -145,7 +145,7 @@ def bond_uncertainties(crystal: Crystal, molecule: Molecule) -> FloatArray:
     Raises
     ------
     InputError
-        If the molecule is not from this crystal.
+        If the molecule is not from this crystal or was moved since.
 
     Examples
     --------
@@ -187,7 +187,7 @@ def find_pair_uncertainties(
     Raises
     ------
     InputError
-        If the molecule is not from this crystal.
+        If the molecule is not from this crystal or was moved since.
     """
     return measure_distances(crystal, molecule, np.stack([first, second], axis=1)).complete_su()
 
@@ -216,17 +216,9 @@ def measure_distances(
     Raises
     ------
     InputError
-        If the molecule is not from this crystal.
+        If the molecule is not from this crystal or was moved since.
     """
-    origin, sites = molecule.origin, crystal.sites
-    known = origin.sites < len(sites)
-    if not known.all() or tuple(sites.labels[i] for i in origin.sites.tolist()) != origin.labels:
-        msg = (
-            f"{crystal.source.file}, block {crystal.source.block}: molecule {molecule.formula} is not from "
-            "this crystal (its labels are not those of the sites); give the one it was assembled from"
-        )
-        raise InputError(msg)
-    placed = replace(sites, fract=_assembled_positions(crystal, molecule))
+    placed = replace(crystal.sites, fract=_assembled_positions(crystal, molecule))
     first, second = np.asarray(pairs, dtype=np.int64).reshape(-1, 2).T
     moved = np.zeros((len(first), 3), dtype=np.int64) if shifts is None else shifts
     return propagate_distance_su(
@@ -354,9 +346,25 @@ def _images(molecule: Molecule, atoms: IntArray, shifts: IntArray) -> AtomImages
 
 def _assembled_positions(crystal: Crystal, molecule: Molecule) -> FloatArray:
     """Return the coordinates of all sites, those in the molecule as the assembly placed them."""
-    group, origin = crystal.space_group, molecule.origin
+    group, sites, origin = crystal.space_group, crystal.sites, molecule.origin
+    where = f"{crystal.source.file}, block {crystal.source.block}: molecule {molecule.formula}"
+    known = bool(np.all(origin.sites < len(sites)))
+    if not known or tuple(sites.labels[i] for i in origin.sites.tolist()) != origin.labels:
+        msg = (
+            f"{where} is not from this crystal (its labels are not those of the sites); "
+            "give the crystal it was assembled from"
+        )
+        raise InputError(msg)
     moved = molecule.positions @ crystal.cell.inverse - origin.shifts - group.translations[origin.operations]
-    fract = np.array(crystal.sites.fract)
     back = np.linalg.inv(group.rotations[origin.operations].astype(np.float64))
+    fract = np.array(sites.fract)
     fract[origin.sites] = np.einsum("pij,pj->pi", back, moved)
+    distance = np.linalg.norm((fract - sites.fract) @ crystal.cell.matrix, axis=1)
+    if distance.max(initial=0.0) > SPECIAL_FULL:  # no special position is further from the listed one
+        label = sites.labels[int(distance.argmax())]
+        msg = (
+            f"{where} is not where this crystal has it ({label} is {distance.max():.2f} Å off); "
+            "give the molecule as it was assembled, not moved or turned"
+        )
+        raise InputError(msg)
     return fract

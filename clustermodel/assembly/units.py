@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from clustermodel._arrays import IntArray
+from clustermodel._arrays import BoolArray, IntArray
 from clustermodel.assembly.expansion import Expansion
 from clustermodel.assembly.overlap import AtomKinds, is_overlap, is_within_bond_range
 from clustermodel.elements import is_metal
@@ -17,7 +17,7 @@ _SAME_OCCUPANCY = 0.02  # refined occupancies of one group agree within their s.
 
 
 def find_units(
-    sites: Sites, expansion: Expansion, pairs: Pairs, kinds: AtomKinds, partial: IntArray
+    sites: Sites, expansion: Expansion, pairs: Pairs, kinds: AtomKinds, partial: BoolArray
 ) -> IntArray:
     """Group partly occupied sites into units whose symmetry images stay whole.
 
@@ -56,19 +56,17 @@ def find_units(
     return _numbered(_components(len(sites), links), partial)
 
 
-def _as_listed(expansion: Expansion, pairs: Pairs) -> IntArray:
+def _as_listed(expansion: Expansion, pairs: Pairs) -> BoolArray:
     """Return the mask of pairs between atoms at the coordinates of the file."""
     first, second = pairs.first, pairs.second
     identity = (expansion.operation[first] == 0) & (expansion.operation[second] == 0)
-    listed: IntArray = identity & np.all(
+    listed: BoolArray = identity & np.all(
         pairs.shifts == expansion.shift[first] - expansion.shift[second], axis=1
     )
     return listed
 
 
-def _links(
-    sites: Sites, first: IntArray, second: IntArray, partial: IntArray
-) -> list[tuple[int, int]]:
+def _links(sites: Sites, first: IntArray, second: IntArray, partial: BoolArray) -> list[tuple[int, int]]:
     links: list[tuple[int, int]] = []
     around: dict[tuple[int, int, str, float], int] = {}
     for a, b in zip(first.tolist(), second.tolist(), strict=True):
@@ -95,7 +93,7 @@ def _components(n: int, links: list[tuple[int, int]]) -> IntArray:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _numbered(component: IntArray, partial: IntArray) -> IntArray:
+def _numbered(component: IntArray, partial: BoolArray) -> IntArray:
     unit = np.full(len(component), -1, dtype=np.int64)
     chosen = np.flatnonzero(partial)
     _, first, inverse = np.unique(component[chosen], return_index=True, return_inverse=True)

@@ -64,9 +64,7 @@ def find_variants(distinct: DistinctMolecule) -> tuple[Variant, ...]:
     groups = _vacancy_groups(molecule, distinct, ordered)
     if not groups or molecule.periodicity:
         return (Variant(molecule=molecule, fraction=1.0, missing=()),)
-    vacancies = tuple(
-        (molecule.labels[g[0]], float(molecule.occupancy[g[0]])) for g in groups
-    )
+    vacancies = tuple((molecule.labels[g[0]], float(molecule.occupancy[g[0]])) for g in groups)
     missing = sum(1.0 - float(molecule.occupancy[g[0]]) / ordered for g in groups)
     low = int(np.floor(missing + _WHOLE))
     high_share = missing - low if missing - low > _WHOLE else 0.0
@@ -108,9 +106,7 @@ def average_formula(distinct: DistinctMolecule, mixed: tuple[MixedSite, ...]) ->
     return format_formula({element: n / ordered for element, n in counts.items()})
 
 
-def count_average(
-    distinct: DistinctMolecule, mixed: tuple[MixedSite, ...]
-) -> dict[str, float]:
+def count_average(distinct: DistinctMolecule, mixed: tuple[MixedSite, ...]) -> dict[str, float]:
     """Count the atoms of a molecule by their occupancy.
 
     Parameters
@@ -167,9 +163,7 @@ def tell_vacancies(variants: tuple[Variant, ...], where: str) -> tuple[Finding, 
     )
 
 
-def _vacancy_groups(
-    molecule: Molecule, distinct: DistinctMolecule, ordered: float
-) -> list[list[int]]:
+def _vacancy_groups(molecule: Molecule, distinct: DistinctMolecule, ordered: float) -> list[list[int]]:
     """Return the vacant metals, the emptiest first, each with the atoms that leave with it."""
     neighbors = molecule.neighbors()
     share = distinct.share / ordered

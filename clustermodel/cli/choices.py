@@ -51,9 +51,7 @@ def read_choices(
         charge=charge,
         convention=convention,
         kernel_labels=labels,
-        disorder=DisorderChoice(
-            prefer="minor" if prefer == "minor" else "major", parts=_parts(parts or [])
-        ),
+        disorder=DisorderChoice(prefer="minor" if prefer == "minor" else "major", parts=_parts(parts or [])),
     )
 
 

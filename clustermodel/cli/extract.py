@@ -14,9 +14,7 @@ __all__ = ["extract_file"]
 _FORMATS = (".xyz", ".extxyz", ".mol2", ".cif")
 
 
-def extract_file(
-    file: str, output: Path, what: str, settings: AnalysisSettings, block: str | None
-) -> None:
+def extract_file(file: str, output: Path, what: str, settings: AnalysisSettings, block: str | None) -> None:
     """Write molecules of a file in another format.
 
     Parameters
@@ -57,9 +55,7 @@ def extract_file(
             raise InputError(msg) from error
 
 
-def _texts(
-    analysis: Analysis, chosen: tuple[Extract, ...], output: Path
-) -> list[tuple[Path, str]]:
+def _texts(analysis: Analysis, chosen: tuple[Extract, ...], output: Path) -> list[tuple[Path, str]]:
     """Return the files to write: one, or one per molecule for formats that hold a single one."""
     cell = analysis.crystal.cell if analysis.refined else None
     notes = chosen[0].notes
@@ -69,9 +65,11 @@ def _texts(
         return [(output, text)]
     if suffix in {".xyz", ".extxyz"}:
         return [(output, "".join(_frame(e, extended=suffix == ".extxyz") for e in chosen))]
-    paths = [output] if len(chosen) == 1 else [
-        output.with_name(f"{output.stem}_{i}{output.suffix}") for i in range(1, len(chosen) + 1)
-    ]
+    paths = (
+        [output]
+        if len(chosen) == 1
+        else [output.with_name(f"{output.stem}_{i}{output.suffix}") for i in range(1, len(chosen) + 1)]
+    )
     return [
         (path, format_mol2(e.molecule, f"{e.name}; {'; '.join(e.notes)}"))
         for path, e in zip(paths, chosen, strict=True)

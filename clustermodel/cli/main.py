@@ -102,7 +102,9 @@ def analyze(
 @app.command()
 def extract(
     file: Annotated[str, typer.Argument(help="Structure file, or model:NAME.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .xyz, .extxyz, .mol2 or .cif.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write: .xyz, .extxyz, .mol2 or .cif.")
+    ],
     what: Annotated[
         str, typer.Option("--what", help="cluster, species (every kind of molecule) or cell (all molecules).")
     ] = "cluster",

@@ -15,9 +15,7 @@ from clustermodel.report.write import write_report
 __all__ = ["report_files"]
 
 
-def report_files(
-    files: list[str], output: Path | None, settings: AnalysisSettings, block: str | None
-) -> int:
+def report_files(files: list[str], output: Path | None, settings: AnalysisSettings, block: str | None) -> int:
     """Write a report for each file; a bad file never stops the others.
 
     Parameters

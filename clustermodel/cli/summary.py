@@ -10,10 +10,11 @@ from clustermodel.cluster.electron_count import ElectronCount
 from clustermodel.pipeline.analyze import Analysis
 from clustermodel.pipeline.cluster_analysis import ClusterAnalysis
 from clustermodel.pipeline.species_rows import list_species
+from clustermodel.structure.finding import Severity
 
 __all__ = ["format_charge", "show_analysis"]
 
-_COLOURS = {"error": "red", "warning": "yellow", "info": "dim"}
+_COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "info": "dim"}
 
 
 def show_analysis(analysis: Analysis, *, brief: bool = False, console: Console | None = None) -> None:
@@ -125,7 +126,9 @@ def _show_cluster(one: ClusterAnalysis, out: Console) -> None:
     rows.add_row(f"anatomy ({one.anatomy.convention})", one.anatomy.summary)
     others = [a for a in one.conventions if a.summary != one.anatomy.summary]
     for other in others:
-        rows.add_row(f"anatomy ({other.convention})", other.summary + (" (unstable)" if other.unstable else ""))
+        rows.add_row(
+            f"anatomy ({other.convention})", other.summary + (" (unstable)" if other.unstable else "")
+        )
     rows.add_row("ligands", ", ".join(_ligands(one)))
     rows.add_row("electron count n*", _electrons(one.electron_count))
     out.print(rows, highlight=False)

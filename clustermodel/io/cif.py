@@ -10,29 +10,18 @@ import numpy as np
 from clustermodel.errors import CifError, InputError
 from clustermodel.io.cif_declared import read_declared, read_residues
 from clustermodel.io.cif_sites import read_sites
+from clustermodel.io.cif_symmetry import cif_finding, read_symmetry
 from clustermodel.io.cif_syntax import read_document
 from clustermodel.io.cif_values import find_value, parse_number, read_columns
 from clustermodel.structure.cell import Cell
 from clustermodel.structure.crystal import Crystal, Source
 from clustermodel.structure.finding import Finding
 from clustermodel.structure.sites import Sites
-from clustermodel.structure.symmetry import (
-    SpaceGroup,
-    find_space_group,
-    parse_triplet,
-    space_group_from_triplets,
-)
 
 __all__ = ["parse_cif", "read_cif", "read_cif_blocks"]
 
 _LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 _ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
-_LOOPS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz")
-_NAMES = (
-    ("Hall symbol", ("_space_group_name_Hall", "_symmetry_space_group_name_Hall")),
-    ("H-M symbol", ("_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M")),
-    ("number", ("_space_group_IT_number", "_symmetry_Int_Tables_number")),
-)
 _MODEL = re.compile(r"\bMODEL\b", re.IGNORECASE)
 
 
@@ -132,7 +121,7 @@ def parse_cif(data: bytes, name: str, *, block: str | None = None) -> tuple[Crys
     ... _atom_site_fract_z
     ... Au1 0 0 0
     ... '''
-    >>> crystal, = parse_cif(text, "toy.cif")
+    >>> (crystal,) = parse_cif(text, "toy.cif")
     >>> len(crystal.space_group), crystal.sites.elements
     (48, ('Au',))
     """
@@ -186,12 +175,10 @@ def _has_atoms(block: gemmi.cif.Block) -> bool:
     return any(parse_number(text) is not None for values in columns.values() for text in values)
 
 
-def _read_block(
-    block: gemmi.cif.Block, name: str, sha256: str, syntax: tuple[Finding, ...]
-) -> Crystal:
+def _read_block(block: gemmi.cif.Block, name: str, sha256: str, syntax: tuple[Finding, ...]) -> Crystal:
     where = f"{name}, block {block.name}"
     cell, findings = _read_cell(block, where)
-    space_group, about_symmetry = _read_symmetry(block, where)
+    space_group, about_symmetry = read_symmetry(block, where)
     sites, about_sites = read_sites(block, cell, where)
     if not len(sites):
         reasons = "; ".join(f.message.partition(": ")[2] for f in about_sites) or "the atom loop is empty"
@@ -216,12 +203,14 @@ def _read_cell(block: gemmi.cif.Block, where: str) -> tuple[Cell, list[Finding]]
         number = parse_number(text)
         if number is None and tag in _ANGLES and not text:
             number = parse_number("90")
-            findings.append(_finding("cell-angle", f"{where}: {tag} not given, taken as 90°"))
+            findings.append(cif_finding("cell-angle", f"{where}: {tag} not given, taken as 90°"))
         if number is None:
             msg = f"{where}: {tag} is {text or 'missing'!r}; expected a number: complete the cell in the file"
             raise CifError(msg)
         if number.damaged:
-            findings.append(_finding("damaged-number", f"{where}: {tag} {text}: empty uncertainty ignored"))
+            findings.append(
+                cif_finding("damaged-number", f"{where}: {tag} {text}: empty uncertainty ignored")
+            )
         numbers.append(number)
     try:
         cell = Cell(
@@ -234,85 +223,6 @@ def _read_cell(block: gemmi.cif.Block, where: str) -> tuple[Cell, list[Finding]]
         msg = f"{where}: {error}; check the _cell_ items"
         raise CifError(msg) from error
     return cell, findings
-
-
-def _read_symmetry(block: gemmi.cif.Block, where: str) -> tuple[SpaceGroup, list[Finding]]:
-    """Read the operations: their loop wins over Hall symbol, H-M symbol and number."""
-    findings: list[Finding] = []
-    from_loop = _operations(block, where, findings)
-    from_name, told = _named_group(block, where, findings)
-    if from_loop is not None:
-        if from_name is not None and from_name.operations() != from_loop.operations():
-            findings.append(
-                _finding(
-                    "symmetry-conflict",
-                    f"{where}: the {len(from_loop)} listed operations ({from_loop.name or 'no tabulated setting'}) "
-                    f"are not those of {told}; the list is used",
-                )
-            )
-        return from_loop, findings
-    if from_name is not None:
-        code, text = "symmetry-from-name", f"{where}: no list of symmetry operations, taken from {told}"
-        findings.append(_finding(code, text, severity="info"))
-        return from_name, findings
-    findings.append(
-        _finding(
-            "symmetry-missing",
-            f"{where}: neither symmetry operations nor a known space group"
-            f"{f' ({told})' if told else ''}: P 1 assumed, molecules may be incomplete",
-            severity="error",
-        )
-    )
-    return space_group_from_triplets(["x,y,z"], source="none, P 1 assumed"), findings
-
-
-def _operations(block: gemmi.cif.Block, where: str, findings: list[Finding]) -> SpaceGroup | None:
-    columns = read_columns(block, dict(zip("ab", _LOOPS, strict=True)))
-    triplets = [text for values in columns.values() for text in values if text]
-    if len(columns) > 1:
-        triplets = [text for text in next(iter(columns.values())) if text]
-    if not triplets:
-        return None
-    readable = []
-    for text in triplets:
-        try:
-            parse_triplet(text)
-        except ValueError as error:
-            findings.append(_finding("symmetry-operation", f"{where}: {error}; left out", severity="error"))
-        else:
-            readable.append(text)
-    if not readable:
-        return None
-    try:
-        group = space_group_from_triplets(readable, source="loop of operations")
-    except ValueError as error:
-        findings.append(_finding("symmetry-operation", f"{where}: {error}; not used", severity="error"))
-        return None
-    if len(group) != len(set(readable)):
-        findings.append(
-            _finding(
-                "symmetry-incomplete",
-                f"{where}: the {len(readable)} listed operations generate a group of {len(group)}, "
-                "which is used",
-            )
-        )
-    return group
-
-
-def _named_group(
-    block: gemmi.cif.Block, where: str, findings: list[Finding]
-) -> tuple[SpaceGroup | None, str]:
-    told = ""
-    for kind, tags in _NAMES:
-        text = find_value(block, *tags)
-        if not text:
-            continue
-        told = f"the {kind} {text!r}"
-        group = find_space_group(text, source=kind)
-        if group is not None:
-            return group, told
-        findings.append(_finding("symmetry-name", f"{where}: {told} is not known"))
-    return None, told
 
 
 def _with_residues(sites: Sites, residues: dict[str, str]) -> Sites:
@@ -328,11 +238,6 @@ def _is_model(block: gemmi.cif.Block) -> bool:
         find_value(block, "_publ_section_comment", "_refine_special_details"),
     )
     return any(text.lstrip().upper().startswith("MODEL") and _MODEL.match(text) for text in texts)
-
-
-def _finding(code: str, message: str, *, severity: str = "warning") -> Finding:
-    level = {"info": "info", "error": "error"}.get(severity, "warning")
-    return Finding(code=f"cif-{code}", severity=level, message=message)  # type: ignore[arg-type]
 
 
 def _with_findings(crystal: Crystal, more: tuple[Finding, ...]) -> Crystal:

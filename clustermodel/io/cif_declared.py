@@ -28,9 +28,7 @@ _QUALITY = (
     "_exptl_absorpt_coefficient_mu",
     "_exptl_crystal_colour",
 )
-_MASK_WORDS = re.compile(
-    r"\bSQUEEZE\b|_smtbx_masks|solvent[- ]mask|\bBYPASS\b", re.IGNORECASE
-)
+_MASK_WORDS = re.compile(r"\bSQUEEZE\b|_smtbx_masks|solvent[- ]mask|\bBYPASS\b", re.IGNORECASE)
 _MASK_TEXTS = (
     "_platon_squeeze_details",
     "_smtbx_masks_special_details",
@@ -72,9 +70,7 @@ def read_declared(block: gemmi.cif.Block) -> Declared:
         database_codes=_codes(block),
         doi=find_value(block, "_journal_paper_doi", "_citation_doi", "_citation_DOI"),
         title=_one_line(
-            find_value(
-                block, "_chemical_name_common", "_chemical_name_systematic", "_publ_section_title"
-            )
+            find_value(block, "_chemical_name_common", "_chemical_name_systematic", "_publ_section_title")
         ),
         masked=bool(voids) or _mentions_mask(block),
         voids=voids,
@@ -110,9 +106,7 @@ def _one_line(text: str) -> str:
 
 
 def _type_charges(block: gemmi.cif.Block) -> dict[str, int]:
-    columns = read_columns(
-        block, {"label": "_atom_site_label", "type": "_atom_site_type_symbol"}
-    )
+    columns = read_columns(block, {"label": "_atom_site_label", "type": "_atom_site_type_symbol"})
     charges = {}
     for label, text in zip(columns.get("label", []), columns.get("type", []), strict=False):
         match = _CHARGE.match(text)

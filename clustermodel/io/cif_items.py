@@ -22,9 +22,9 @@ __all__ = ["Item", "Section", "build_sections"]
 _number = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?:\(\d*\))?|[?.]")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """A tag with its value, or a loop, while it is still being mended.
+    """A tag with its value, or a loop; its lists still change while it is mended.
 
     Parameters
     ----------
@@ -67,9 +67,9 @@ class Item:
         return f"the loop of {self.tags[0]}" + (f" to {self.tags[-1]}" if len(self.tags) > 1 else "")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Section:
-    """A data block or a save frame, while it is still being mended.
+    """A data block or a save frame; its list grows while the words are read.
 
     Parameters
     ----------
@@ -132,6 +132,8 @@ class _Builder:
         self.at = 0
         self.blocks: list[Section] = []
         self.frame: Section | None = None
+        self.block_names: dict[str, int] = {}
+        self.frame_names: dict[str, int] = {}
 
     def build(self) -> list[Section]:
         """Read all words and return the blocks."""
@@ -169,28 +171,27 @@ class _Builder:
                 line,
                 "tags come before the first data_ line; they were read as the block 'unnamed'",
             )
-            self.blocks.append(Section("unnamed", line))
+            self.blocks.append(Section(self._name("unnamed", line, self.block_names), line))
         return self.blocks[-1]
 
     def _add_item(self, item: Item) -> None:
         block = self._open_block(item.line)
         (self.frame or block).items.append(item)
 
-    def _name(self, name: str, line: int, taken: Sequence[Section]) -> str:
+    def _name(self, name: str, line: int, taken: dict[str, int]) -> str:
         """Return a name that no section before has, in whatever case of its letters."""
-        names = {section.name.lower() for section in taken}
         new, count = name, 1
-        while new.lower() in names:
+        while new.strip().lower() in taken:
             count += 1
             new = f"{name.strip() or 'unnamed'}_{count}"
         if new != name:
-            first = next(section.line for section in taken if section.name.lower() == name.lower())
             self.audit.note(
                 "cif-duplicate-block",
                 "warning",
                 line,
-                f"the name {name!r} is that of the block of line {first}; renamed to {new!r}",
+                f"the name {name!r} is that of the block of line {taken[name.strip().lower()]}; renamed to {new!r}",
             )
+        taken[new.strip().lower()] = line
         return new
 
     def _read_block(self) -> None:
@@ -204,7 +205,8 @@ class _Builder:
         elif not name:
             name = " "  # as gemmi names it
             self.audit.note("cif-unnamed-block", "warning", header.line, "the data_ line has no name")
-        self.blocks.append(Section(self._name(name, header.line, self.blocks), header.line))
+        self.frame_names = {}
+        self.blocks.append(Section(self._name(name, header.line, self.block_names), header.line))
 
     def _read_frame(self) -> None:
         header = self._next()
@@ -214,10 +216,9 @@ class _Builder:
             return
         if name:
             self._close_frame(header)
-            items = self._open_block(header.line).items
-            before = [item for item in items if isinstance(item, Section)]
-            self.frame = Section(self._name(name, header.line, before), header.line)
-            items.append(self.frame)
+            block = self._open_block(header.line)
+            self.frame = Section(self._name(name, header.line, self.frame_names), header.line)
+            block.items.append(self.frame)
         else:
             self.frame = None
 
@@ -343,9 +344,9 @@ class _Builder:
                 f"the header of a loop has {len(tags)} tags, its rows have {len(once)} values; "
                 "tags given twice in a row were dropped once",
             )
-        loop = Item([tag.raw for tag in once], [], line, looped=True)
         rows = split_rows(values, len(once))
-        loop.columns = [[row[i].raw for row in rows.whole] for i in range(len(once))]
+        columns = [[row[i].raw for row in rows.whole] for i in range(len(once))]
+        loop = Item([tag.raw for tag in once], columns, line, looped=True)
         for run in rows.dropped:
             self._note_dropped(loop, run, certain=rows.certain)
         if not values:

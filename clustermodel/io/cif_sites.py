@@ -7,6 +7,7 @@ from collections.abc import Callable
 import gemmi
 import numpy as np
 
+from clustermodel._arrays import FloatArray, IntArray
 from clustermodel.elements import find_element
 from clustermodel.io.cif_values import find_value, parse_number, read_columns
 from clustermodel.structure.cell import Cell
@@ -52,9 +53,7 @@ class _Table:
         self.where = where
         self.columns = read_columns(block, _TAGS)
         self.aniso = read_columns(block, _ANISO)
-        self.declared = set(
-            _FORMULA_ELEMENT.findall(find_value(block, "_chemical_formula_sum"))
-        )
+        self.declared = set(_FORMULA_ELEMENT.findall(find_value(block, "_chemical_formula_sum")))
         self.size = max((len(values) for values in self.columns.values()), default=0)
         self.findings: list[Finding] = []
 
@@ -68,7 +67,11 @@ class _Table:
             self.findings.append(
                 Finding(
                     code=f"cif-{code}",
-                    severity="error" if severity == "error" else "warning" if severity == "warning" else "info",
+                    severity="error"
+                    if severity == "error"
+                    else "warning"
+                    if severity == "warning"
+                    else "info",
                     message=f"{self.where}: {message}: {shown}",
                     labels=tuple(labels),
                 )
@@ -164,7 +167,7 @@ def _element_of_label(label: str, declared: set[str]) -> str:
     return one if one_known else ""
 
 
-def _coordinates(table: _Table, cell: Cell, labels: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _coordinates(table: _Table, cell: Cell, labels: list[str]) -> tuple[FloatArray, FloatArray, FloatArray]:
     cartesian = "x" not in table.columns and "cx" in table.columns
     names = ("cx", "cy", "cz") if cartesian else ("x", "y", "z")
     values = np.full((table.size, 3), np.nan)
@@ -180,13 +183,15 @@ def _coordinates(table: _Table, cell: Cell, labels: list[str]) -> tuple[np.ndarr
                 damaged.append(labels[row])
     table.note("damaged-number", "warning", "empty uncertainty '()' in a coordinate ignored", damaged)
     if cartesian:
-        table.note("cartesian", "warning", "only Cartesian coordinates given, cell axes taken as a || x", labels[:1])
+        table.note(
+            "cartesian", "warning", "only Cartesian coordinates given, cell axes taken as a || x", labels[:1]
+        )
         scale = np.abs(cell.inverse)
         return values @ cell.inverse, su @ scale, step @ scale
     return values, su, step
 
 
-def _occupancies(table: _Table, labels: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+def _occupancies(table: _Table, labels: list[str]) -> FloatArray:
     occupancy = np.ones(table.size)
     odd = []
     for row, text in enumerate(table.text("occupancy")):
@@ -202,12 +207,21 @@ def _occupancies(table: _Table, labels: list[str]) -> np.ndarray:  # type: ignor
 
 
 def _usable(
-    table: _Table, labels: list[str], elements: list[str], fract: np.ndarray, occupancy: np.ndarray  # type: ignore[type-arg]
-) -> np.ndarray:  # type: ignore[type-arg]
+    table: _Table,
+    labels: list[str],
+    elements: list[str],
+    fract: FloatArray,
+    occupancy: FloatArray,
+) -> IntArray:
     dummy = [flag.lower() == "dum" for flag in table.text("calc")]
     tests: list[tuple[str, str, str, Callable[[int], bool]]] = [
         ("dummy-atom", "info", "dummy atoms left out", lambda i: dummy[i]),
-        ("no-position", "warning", "atoms without coordinates left out", lambda i: bool(np.isnan(fract[i]).any())),
+        (
+            "no-position",
+            "warning",
+            "atoms without coordinates left out",
+            lambda i: bool(np.isnan(fract[i]).any()),
+        ),
         ("unknown-element", "error", "unknown element, atoms left out", lambda i: not elements[i]),
         ("zero-occupancy", "info", "atoms with occupancy 0 left out", lambda i: bool(occupancy[i] <= 0.0)),
     ]
@@ -219,7 +233,7 @@ def _usable(
     return np.flatnonzero(keep)
 
 
-def _parts(table: _Table, labels: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+def _parts(table: _Table, labels: list[str]) -> IntArray:
     part = np.zeros(table.size, dtype=np.int64)
     letters, odd = [], []
     for row, text in enumerate(table.text("part")):
@@ -235,13 +249,13 @@ def _parts(table: _Table, labels: list[str]) -> np.ndarray:  # type: ignore[type
     return part
 
 
-def _displacements(table: _Table) -> np.ndarray:  # type: ignore[type-arg]
+def _displacements(table: _Table) -> FloatArray:
     name, factor = ("u", 1.0) if "u" in table.columns else ("b", _B_TO_U)
     numbers = [parse_number(text) for text in table.text(name)]
     return np.array([n.value * factor if n else np.nan for n in numbers])
 
 
-def _anisotropic(table: _Table) -> np.ndarray:  # type: ignore[type-arg]
+def _anisotropic(table: _Table) -> FloatArray:
     rows: dict[str, list[float]] = {}
     names = ("11", "22", "33", "23", "13", "12")
     for i, label in enumerate(table.aniso.get("label", [])):
@@ -269,7 +283,9 @@ def _without_copies(sites: Sites, table: _Table) -> Sites:
     kept = sites.select(np.array(keep, dtype=np.int64))
     count = Counter(kept.labels)
     shared = sorted(label for label, n in count.items() if n > 1)
-    table.note("label-not-unique", "warning", "labels used for several atoms, numbered as label#2 ...", shared)
+    table.note(
+        "label-not-unique", "warning", "labels used for several atoms, numbered as label#2 ...", shared
+    )
     return kept if not shared else _relabelled(kept, count)
 
 

@@ -9,7 +9,8 @@ from gemmi import cif
 from clustermodel.errors import CifError
 from clustermodel.io.cif_duplicates import resolve_duplicates
 from clustermodel.io.cif_items import Item, Section, build_sections
-from clustermodel.io.cif_tokens import ODD_BLANKS, Audit, Token, read_tokens
+from clustermodel.io.cif_text_fields import ODD_BLANKS
+from clustermodel.io.cif_tokens import Audit, read_tokens, shorten
 from clustermodel.structure.finding import Finding
 
 __all__ = ["CifDocument", "read_document"]
@@ -100,8 +101,9 @@ def _decode(data: bytes, source: str, audit: Audit) -> str:
     for signature, found, advice in _SIGNATURES:
         if data.startswith(signature):
             raise _no_cif(source, 1, found, advice)
-    text = _line_end.sub("\n", _read_characters(data, audit))
-    text = text.removeprefix("\ufeff")
+    text = _read_characters(data, audit).removeprefix("\ufeff").replace("\r\n", "\n")
+    if "\r" in text:
+        text = _line_end.sub("\n", text)
     if text.endswith("\x1a"):
         text = text.rstrip("\x1a")
     if "\0" in text:
@@ -162,7 +164,7 @@ def _find_start(text: str) -> int | None:
 def _note_preamble(text: str, audit: Audit) -> None:
     words = _comment_line.sub("", text).split()
     if words:
-        shown = " ".join(repr(Token("value", word, 0).shown) for word in words)
+        shown = " ".join(repr(shorten(word)) for word in words)
         audit.note("cif-preamble", "warning", 1, f"text before the first block was ignored: {shown}")
 
 
@@ -172,7 +174,7 @@ def _describe(text: str) -> str:
         return "only comments and blanks" if text.strip() else "an empty file"
     if _html.match(text):
         return "a web page"
-    return f"a text without data_ line, which begins with {' '.join(content)[:60]!r}"
+    return f"a text without data_ line, which begins with {shorten(' '.join(content))!r}"
 
 
 def _no_cif(source: str, line: int, found: str, advice: str) -> CifError:

@@ -9,22 +9,19 @@ loses least, and each repair is noted with its line.
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from gemmi import cif
 
+from clustermodel.io.cif_text_fields import ODD_BLANKS, TextFields
 from clustermodel.structure.finding import Finding, Severity
 
-__all__ = ["ODD_BLANKS", "Audit", "Kind", "Token", "read_tokens"]
+__all__ = ["Audit", "Kind", "Token", "read_tokens", "shorten"]
 
 Kind = Literal["tag", "value", "data", "save", "loop", "stop", "global"]
-
-#: Characters that CIF does not know as blanks but that nobody means as part of a word: vertical
-#: tab, form feed, DOS end of file, no-break and typographic blanks, byte order mark.
-ODD_BLANKS = "\v\f\x1a\x85\xa0\u2000-\u200b\u2028\u2029\u202f\u3000\ufeff"
 
 _END = rf"(?=[ \t\n#{ODD_BLANKS}]|\Z)"
 _odd_blank = re.compile(f"[{ODD_BLANKS}]")
@@ -47,13 +44,9 @@ _indented = re.compile(rf";[ \t]*\n((?:{_not_an_item}[^\n]*\n)+)[ \t]*;[ \t]*(?=
 _container_part = re.compile(
     r"'''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|\"[^\"\n]*\"|[\[{\]}]|\n(?=_|;|loop_|data_)", re.DOTALL
 )
-_mark = re.compile(r"\n;")
-_closing = re.compile(rf"\n;(?:{_END}|(?=_[a-z]|loop_|data_))", re.IGNORECASE)
-_lone_tag = re.compile(r"[ \t]*_\S+[ \t]*")
-_goes_on_as_cif = re.compile(r"[ \t\n]*(?:_[a-z]|loop_|data_|save_|#|\Z)", re.IGNORECASE)
-_column_one = re.compile(r"^(?:_[!-~]|loop_|data_)", re.IGNORECASE | re.MULTILINE)
 
 _LONGEST_QUOTE = 60
+_DEEPEST_LIST = 100  # far beyond any dictionary; what nests deeper is a row of unclosed brackets
 
 
 class Token(NamedTuple):
@@ -89,8 +82,29 @@ class Token(NamedTuple):
     @property
     def shown(self) -> str:
         """The content for a message: on one line, at most 60 characters."""
-        flat = " ".join(self.content.split())
-        return flat if len(flat) <= _LONGEST_QUOTE else flat[: _LONGEST_QUOTE - 1] + "…"
+        return shorten(self.content)
+
+
+def shorten(text: str) -> str:
+    """Put a text on one line of at most 60 characters, for a message.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        The text, with an ellipsis where it was cut.
+
+    Examples
+    --------
+    >>> shorten("two   blanks")
+    'two blanks'
+    """
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _LONGEST_QUOTE else flat[: _LONGEST_QUOTE - 1] + "…"
 
 
 class Audit:
@@ -115,7 +129,21 @@ class Audit:
     def note(
         self, code: str, severity: Severity, line: int, message: str, labels: Sequence[str] = ()
     ) -> None:
-        """Add one finding about a line."""
+        """Add one finding about a line.
+
+        Parameters
+        ----------
+        code : str
+            Name of the kind of finding.
+        severity : {"info", "warning", "error"}
+            How grave it is.
+        line : int
+            Line of the text, from 1.
+        message : str
+            What was found and what was done.
+        labels : sequence of str, optional
+            Labels of the atoms concerned.
+        """
         finding = Finding(
             code=code, severity=severity, message=f"line {line}: {message}", labels=tuple(labels)
         )
@@ -158,41 +186,6 @@ def _quote(content: str) -> str:
     return cif.quote(content.replace("\n;", "\n ;"))
 
 
-class _TextFields:
-    """The lines that begin with a semicolon, and which of them may end a text field."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.marks = [found.start() for found in _mark.finditer(text)]
-        self.closings = [found.start() for found in _closing.finditer(text)]
-        self.before_text = [mark for mark in self.marks if not _goes_on_as_cif.match(text, mark + 2)]
-        self.openings = [mark for mark in self.before_text if self._follows_lone_tag(mark)]
-        self.stops = [found.start() for found in _column_one.finditer(text)]
-
-    def find_end(self, start: int) -> tuple[int, bool]:
-        """Return where the field that begins at `start` ends, and whether a semicolon ends it."""
-        closing = self._after(self.closings, start)
-        opening = self._after(self.openings, start)
-        stop = self._after(self.stops, start)
-        if opening <= closing and opening < len(self.text):
-            return min(stop - 1, self.text.rfind("\n", 0, opening)), False
-        last = bisect_left(self.marks, min(stop, closing)) - 1
-        if stop < closing and last >= 0 and self.marks[last] > start:
-            return self.marks[last], True
-        swallows = stop < closing and self._after(self.before_text, stop) <= closing
-        if closing < len(self.text) and not swallows:
-            return closing, True
-        return (stop - 1 if stop < len(self.text) else stop), False
-
-    def _follows_lone_tag(self, mark: int) -> bool:
-        begin = self.text.rfind("\n", 0, mark) + 1
-        return _lone_tag.fullmatch(self.text, begin, mark) is not None
-
-    def _after(self, positions: Sequence[int], start: int) -> int:
-        index = bisect_right(positions, start)
-        return positions[index] if index < len(positions) else len(self.text)
-
-
 class _Lexer:
     """One pass over a text; ``tokens`` grows."""
 
@@ -200,7 +193,7 @@ class _Lexer:
         self.text = text
         self.audit = audit
         self.tokens: list[Token] = []
-        self.fields = _TextFields(text)
+        self.fields = TextFields(text)
         self.cif2 = text.startswith("#\\#CIF_2")
         self.breaks = [found.start() for found in re.finditer(r"\n", text)]
         self.odd = _odd_blank.search(text) is not None
@@ -349,7 +342,7 @@ class _Lexer:
                 self._add("value", _quote(self.text[at : found.end()]), at)
                 self.cif2_lines.append(self._line(at))
                 return found.end()
-            if found.group() == "\n":
+            if found.group() == "\n" or depth > _DEEPEST_LIST:
                 break
         return self._read_plain(at)
 

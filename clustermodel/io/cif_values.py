@@ -12,9 +12,18 @@ _UNKNOWN = frozenset({"", "?", "."})
 
 
 class CifNumber(NamedTuple):
-    """A number of a CIF: value, standard uncertainty (0 if none), value of its last digit.
+    """A number of a CIF.
 
-    ``damaged`` is true for a spelling such as ``94.1300()`` that had to be repaired.
+    Parameters
+    ----------
+    value : float
+        The number.
+    su : float
+        Standard uncertainty, 0 if none is given.
+    step : float
+        Value of its last printed digit.
+    damaged : bool
+        True for a spelling such as ``94.1300()`` that had to be repaired.
     """
 
     value: float

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from clustermodel._arrays import FloatArray
 from clustermodel.structure.cell import Cell
 from clustermodel.structure.molecule import Molecule
 
@@ -68,7 +69,7 @@ def _unique(label: str, used: dict[str, int]) -> str:
     return label if used[label] == 1 else f"{label}_{used[label]}"
 
 
-def _box(molecules: Sequence[Molecule]) -> tuple[Cell, np.ndarray]:  # type: ignore[type-arg]
+def _box(molecules: Sequence[Molecule]) -> tuple[Cell, FloatArray]:
     positions = np.concatenate([m.positions for m in molecules])
     low = positions.min(axis=0) - _MARGIN
     lengths = positions.max(axis=0) + _MARGIN - low

@@ -139,7 +139,7 @@ def _read_with_ase(file: Path) -> "ase.Atoms":
     except UnknownFileTypeError as error:
         msg = f"{file.name}: format not recognised; expected CIF, xyz, extxyz, mol2, POSCAR or another of ASE"
         raise InputError(msg) from error
-    except Exception as error:  # noqa: BLE001 - ASE's readers raise whatever their parsing meets
+    except Exception as error:
         msg = f"{file.name}: cannot be read as atoms ({type(error).__name__}: {error}); check the file"
         raise InputError(msg) from error
     return read[0] if isinstance(read, list) else read
@@ -167,8 +167,8 @@ def _crystal(
         u_aniso=np.full((n, 6), np.nan),
         occupancy=np.ones(n),
         assembly=("",) * n,
-        part=np.zeros(n),
-        calculated=np.zeros(n),
+        part=np.zeros(n, dtype=np.int64),
+        calculated=np.zeros(n, dtype=np.int64),
         residue=("",) * n,
     )
     group = space_group_from_triplets(["x,y,z"], source="none, P 1")

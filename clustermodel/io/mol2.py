@@ -20,7 +20,7 @@ _COLUMNS = 6  # id, name, x, y, z, type
 
 
 def parse_mol2(text: str, name: str) -> tuple[list[str], FloatArray, list[str]]:
-    """Read the atoms of the first molecule.
+    r"""Read the atoms of the first molecule.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def parse_mol2(text: str, name: str) -> tuple[list[str], FloatArray, list[str]]:
 
     Examples
     --------
-    >>> elements, positions, labels = parse_mol2("@<TRIPOS>ATOM\\n1 AU1 0 0 0 Au\\n", "a.mol2")
+    >>> elements, positions, labels = parse_mol2("@<TRIPOS>ATOM\n1 AU1 0 0 0 Au\n", "a.mol2")
     >>> elements, labels
     (['Au'], ['AU1'])
     """

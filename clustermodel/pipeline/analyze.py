@@ -1,5 +1,6 @@
 """What is in this file? From a structure file to everything the report says, in one call."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -120,7 +121,7 @@ def analyze(
 
     Examples
     --------
-    >>> analysis, = analyze("model:au25_sch3_18_nme4")
+    >>> (analysis,) = analyze("model:au25_sch3_18_nme4")
     >>> cluster = analysis.clusters[0]
     >>> cluster.formula, cluster.charge.value, cluster.anatomy.summary
     ('C18H54Au25S18', -1, 'Au13 + 6 Au2(SR)3')
@@ -133,7 +134,9 @@ def analyze(
         crystals = read_cif_blocks(file) if block == "all" else (read_cif(file, block=block),)
         return tuple(analyze_crystal(crystal, settings=chosen) for crystal in crystals)
     if block is not None:
-        msg = f"{file.name}: a data block {block!r} was asked for, but the file is not a CIF; leave --block out"
+        msg = (
+            f"{file.name}: a data block {block!r} was asked for, but the file is not a CIF; leave --block out"
+        )
         raise InputError(msg)
     return (analyze_crystal(read_atoms(file), settings=chosen, refined=False),)
 
@@ -166,7 +169,9 @@ def analyze_crystal(
     chosen = settings if settings is not None else AnalysisSettings()
     assembly = assemble_molecules(crystal, rule=chosen.rule, choice=chosen.disorder)
     species = classify_species(assembly)
-    places = tuple(_Place(one.distinct, find_variants(one.distinct)) for one in species if one.role == "cluster")
+    places = tuple(
+        _Place(one.distinct, find_variants(one.distinct)) for one in species if one.role == "cluster"
+    )
     charge = _assign_charge(assembly, species, chosen, refined=refined)
     if any(len(place.variants) > 1 for place in places):
         charge = _average_charge(charge)
@@ -238,7 +243,7 @@ def _assign_charge(
         counts,
         user_charge=settings.charge,
         declared_moiety=declared.formula_moiety,
-        voids=declared.voids,
+        voids=tuple(void for void in declared.voids if math.isfinite(void.volume + void.electrons)),
         masked=declared.masked,
         type_symbols=tuple(f"{label}{q:+d}" for label, q in declared.charge_evidence.items()),
     )
@@ -258,9 +263,7 @@ def _analyze_clusters(
     crystal = assembly.crystal
     answers = []
     for number, (distinct, variants) in enumerate(places, 1):
-        symmetry = (
-            find_site_symmetry(distinct.molecule, crystal.cell, crystal.space_group) if refined else ""
-        )
+        symmetry = find_site_symmetry(distinct.molecule, crystal.cell, crystal.space_group) if refined else ""
         average = average_formula(distinct, assembly.resolution.mixed)
         for letter, variant in zip("abcdefgh", variants, strict=False):
             identity = f"{number}{letter}" if len(variants) > 1 else str(number)

@@ -114,9 +114,7 @@ def _compare_sum(crystal: Crystal, cell: dict[str, float], where: str) -> list[F
     return [_finding(code, "warning", f"{where}: {told}: the coordinates differ by {differences}")]
 
 
-def _compare_moiety(
-    crystal: Crystal, species: tuple[Species, ...], where: str
-) -> list[Finding]:
+def _compare_moiety(crystal: Crystal, species: tuple[Species, ...], where: str) -> list[Finding]:
     """Report declared parts without coordinates and molecules that are not declared."""
     parts = [part for part in read_moiety(crystal.declared.formula_moiety) if part.counts]
     if not parts:
@@ -127,7 +125,9 @@ def _compare_moiety(
         return [_finding("moiety-agrees", "info", f"{where}: declared moiety and molecules agree")]
     absent = ", ".join(sorted(declared - found)) or "none"
     extra = ", ".join(sorted(found - declared)) or "none"
-    text = f"{where}: declared moiety {crystal.declared.formula_moiety!r}; not among the molecules: {absent}; "
+    text = (
+        f"{where}: declared moiety {crystal.declared.formula_moiety!r}; not among the molecules: {absent}; "
+    )
     return [_finding("moiety-differs", "warning", f"{text}molecules not declared: {extra}")]
 
 
@@ -142,9 +142,7 @@ def _compare_weight(crystal: Crystal, where: str) -> list[Finding]:
     return [_finding("weight-differs", "warning", text)]
 
 
-def _missing_hydrogens(
-    crystal: Crystal, species: tuple[Species, ...], where: str
-) -> list[Finding]:
+def _missing_hydrogens(crystal: Crystal, species: tuple[Species, ...], where: str) -> list[Finding]:
     bare = [
         s.formula
         for s in species

@@ -150,9 +150,7 @@ def analyze_cluster(
         ligands=count_ligands(cluster.ligands),
         charge=charge,
         anatomy=anatomy,
-        conventions=conventions
-        if anatomy in conventions
-        else (*conventions, anatomy),
+        conventions=conventions if anatomy in conventions else (*conventions, anatomy),
         limits=limits,
         electron_count=electrons,
         bonds=measure_bond_lengths(cluster, anatomy, uncertainty=uncertainty),

@@ -12,6 +12,7 @@ import numpy as np
 from clustermodel.analysis.bond_lengths import BondRow
 from clustermodel.assembly.vacancies import Variant
 from clustermodel.cluster.anatomy import Anatomy
+from clustermodel.cluster.anatomy import Variant as LimitVariant
 from clustermodel.cluster.charge import ChargeAssignment
 from clustermodel.cluster.electron_count import ElectronCount
 from clustermodel.pipeline.analyze import Analysis, AnalysisSettings
@@ -312,7 +313,7 @@ def _convention(anatomy: Anatomy) -> Json:
     }
 
 
-def _variant(variant: Any) -> Json:
+def _variant(variant: LimitVariant) -> Json:
     return {
         "limit": variant.limit,
         "change": variant.change,
@@ -358,7 +359,7 @@ def _number(value: float, digits: int = 4) -> float | None:
     return round(float(value), digits) if math.isfinite(value) else None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Return a value made of dict, list, str, int, float, bool and None only."""
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}

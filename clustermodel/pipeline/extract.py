@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clustermodel._arrays import FloatArray
 from clustermodel.assembly.disorder import Resolution
 from clustermodel.assembly.molecules import Assembly
 from clustermodel.errors import InputError
@@ -60,7 +61,7 @@ def select_molecules(analysis: Analysis, what: str) -> tuple[Extract, ...]:
     Examples
     --------
     >>> from clustermodel.pipeline.analyze import analyze
-    >>> analysis, = analyze("model:au25_sch3_18_nme4")
+    >>> (analysis,) = analyze("model:au25_sch3_18_nme4")
     >>> [extract.name for extract in select_molecules(analysis, "species")]
     ['cluster 1 C18H54Au25S18', 'tetramethylammonium C4H12N']
     """
@@ -119,7 +120,7 @@ def _fill_cell(assembly: Assembly, notes: tuple[str, ...]) -> tuple[Extract, ...
     for distinct in assembly.molecules:
         molecule = distinct.molecule
         fract = molecule.positions @ cell.inverse
-        placed: list[np.ndarray] = []  # type: ignore[type-arg]
+        placed: list[FloatArray] = []
         for rotation, translation in zip(group.rotations, group.translations, strict=True):
             moved = fract @ rotation.T + translation
             moved -= np.floor(moved.mean(axis=0) + 1e-6)
@@ -136,7 +137,7 @@ def _fill_cell(assembly: Assembly, notes: tuple[str, ...]) -> tuple[Extract, ...
     return tuple(extracts)
 
 
-def _is_new(moved: np.ndarray, placed: list[np.ndarray]) -> bool:  # type: ignore[type-arg]
+def _is_new(moved: FloatArray, placed: list[FloatArray]) -> bool:
     """Return whether a molecule lies elsewhere than those placed before, centre by centre."""
     centre = moved.mean(axis=0)
     for other in placed:

@@ -72,8 +72,10 @@ def list_species(analysis: Analysis) -> tuple[SpeciesRow, ...]:
             row = _row(one, formula, one.per_cell * share, analysis)
             key = (row.formula, row.role, row.name, row.charge, row.periodicity, row.linked_by)
             known = rows.get(key)
-            rows[key] = row if known is None else replace(
-                known, per_cell=known.per_cell + row.per_cell, independent=known.independent + 1
+            rows[key] = (
+                row
+                if known is None
+                else replace(known, per_cell=known.per_cell + row.per_cell, independent=known.independent + 1)
             )
     return tuple(rows.values())
 

@@ -205,13 +205,21 @@ def molecule_from_atoms(
     """
     n = len(elements)
     names = labels if labels is not None else [f"{s}{i + 1}" for i, s in enumerate(elements)]
-    none = Bonds(pairs=np.zeros((0, 2)), lengths=np.zeros(0), shifts=np.zeros((0, 3)), long=np.zeros(0))
+    none = Bonds(
+        pairs=np.zeros((0, 2), dtype=np.int64),
+        lengths=np.zeros(0),
+        shifts=np.zeros((0, 3), dtype=np.int64),
+        long=np.zeros(0, dtype=np.int64),
+    )
     return Molecule(
         elements=tuple(elements),
         positions=np.asarray(positions, dtype=np.float64).reshape(n, 3),
         bonds=bonds if bonds is not None else none,
         origin=Origin(
-            labels=tuple(names), sites=np.arange(n), operations=np.zeros(n), shifts=np.zeros((n, 3))
+            labels=tuple(names),
+            sites=np.arange(n),
+            operations=np.zeros(n, dtype=np.int64),
+            shifts=np.zeros((n, 3), dtype=np.int64),
         ),
         occupancy=np.ones(n),
         u_eq=np.full(n, np.nan),

@@ -1,11 +1,12 @@
 """Which atoms are near which? Pairs within a cut-off, with or without a lattice, in linear time."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from clustermodel._arrays import FloatArray, IntArray
+from clustermodel._arrays import BoolArray, FloatArray, IntArray
 from clustermodel.structure.cell import Cell
 
 __all__ = ["Pairs", "find_pairs", "find_periodic_pairs"]
@@ -34,7 +35,7 @@ class Pairs:
         """Return the number of pairs."""
         return len(self.distances)
 
-    def select(self, mask: IntArray) -> "Pairs":
+    def select(self, mask: IntArray | BoolArray) -> "Pairs":
         """Return the pairs chosen by a boolean mask or by indices.
 
         Parameters
@@ -143,28 +144,23 @@ def _images(cell: Cell, inside: FloatArray, cutoff: float) -> tuple[IntArray, In
     heights = 1.0 / np.linalg.norm(cell.inverse, axis=0)
     margin = cutoff / heights
     reach = np.ceil(margin).astype(int)
-    grids = [np.arange(-r, r + 1) for r in reach]
     indices, shifts = [], []
-    for a in grids[0]:
-        for b in grids[1]:
-            for c in grids[2]:
-                moved = inside + (a, b, c)
-                keep = np.all((moved >= -margin) & (moved <= 1 + margin), axis=1)
-                chosen = np.flatnonzero(keep)
-                indices.append(chosen)
-                shifts.append(np.tile((a, b, c), (len(chosen), 1)))
+    for step in itertools.product(*(range(-r, r + 1) for r in reach.tolist())):
+        moved = inside + np.array(step)
+        keep = np.all((moved >= -margin) & (moved <= 1 + margin), axis=1)
+        chosen = np.flatnonzero(keep)
+        indices.append(chosen)
+        shifts.append(np.tile(step, (len(chosen), 1)))
     return np.concatenate(indices).astype(np.int64), np.concatenate(shifts).astype(np.int64)
 
 
-def _half(first: IntArray, second: IntArray, shifts: IntArray) -> IntArray:
+def _half(first: IntArray, second: IntArray, shifts: IntArray) -> BoolArray:
     """Return the mask that keeps each unordered pair once and drops atoms with themselves."""
     sign = np.sign(shifts @ np.array([1 << 40, 1 << 20, 1]))
-    mask: IntArray = (first < second) | ((first == second) & (sign > 0))
+    mask: BoolArray = (first < second) | ((first == second) & (sign > 0))
     return mask
 
 
 def _none() -> Pairs:
     empty = np.zeros(0, dtype=np.int64)
-    return Pairs(
-        first=empty, second=empty, shifts=np.zeros((0, 3), dtype=np.int64), distances=np.zeros(0)
-    )
+    return Pairs(first=empty, second=empty, shifts=np.zeros((0, 3), dtype=np.int64), distances=np.zeros(0))

@@ -16,7 +16,7 @@ _SAME_PLACE = 0.1  # Å: symmetry-equivalent atoms agree to the rounding of prin
 
 # Numbers of -1, m, 2, 3, -3, 4, -4, 6, -6 operations of the 32 crystallographic point groups,
 # from the multiplication tables in International Tables A, section 3.2.
-_SYMBOLS = {
+_SYMBOLS: dict[tuple[int, ...], str] = {
     (0, 0, 0, 0, 0, 0, 0, 0, 0): "1",
     (1, 0, 0, 0, 0, 0, 0, 0, 0): "-1",
     (0, 0, 1, 0, 0, 0, 0, 0, 0): "2",
@@ -127,4 +127,4 @@ def name_point_group(rotations: IntArray) -> str:
     kinds = Counter(
         _KINDS.get((round(float(np.linalg.det(r))), int(np.trace(r))), "1") for r in unique.values()
     )
-    return _SYMBOLS.get(tuple(kinds[kind] for kind in _KINDS.values()), "?")  # type: ignore[call-overload,no-any-return]
+    return _SYMBOLS.get(tuple(kinds[kind] for kind in _KINDS.values()), "?")

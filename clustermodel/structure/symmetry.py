@@ -45,12 +45,8 @@ class SpaceGroup:
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
-        object.__setattr__(
-            self, "rotations", freeze_int(self.rotations, (None, 3, 3), "rotations")
-        )
-        object.__setattr__(
-            self, "translations", freeze_float(self.translations, (None, 3), "translations")
-        )
+        object.__setattr__(self, "rotations", freeze_int(self.rotations, (None, 3, 3), "rotations"))
+        object.__setattr__(self, "translations", freeze_float(self.translations, (None, 3), "translations"))
 
     def __len__(self) -> int:
         """Return the number of operations in the cell."""
@@ -67,7 +63,18 @@ class SpaceGroup:
         return frozenset(self.triplet(i) for i in range(len(self)))
 
     def triplet(self, index: int) -> str:
-        """Return one operation as text, for example ``-x,y+1/2,-z``."""
+        """Return one operation as text.
+
+        Parameters
+        ----------
+        index : int
+            Number of the operation.
+
+        Returns
+        -------
+        str
+            For example ``-x,y+1/2,-z``.
+        """
         operation = gemmi.Op()
         den = gemmi.Op.DEN
         operation.rot = (self.rotations[index] * den).tolist()
@@ -75,9 +82,7 @@ class SpaceGroup:
         return str(operation.triplet())
 
 
-def compose(
-    rotation: IntArray, translation: FloatArray, fract: FloatArray
-) -> FloatArray:
+def compose(rotation: IntArray, translation: FloatArray, fract: FloatArray) -> FloatArray:
     """Apply one operation to fractional coordinates.
 
     Parameters
@@ -158,7 +163,7 @@ def find_space_group(name: str, *, source: str) -> SpaceGroup | None:
     True
     """
     cleaned = name.strip().replace("(", "").replace(")", "").replace("_", " ")
-    known = gemmi.find_spacegroup_by_name(cleaned)
+    known: gemmi.SpaceGroup | None = gemmi.find_spacegroup_by_name(cleaned)
     if known is None and cleaned.isdigit():
         known = gemmi.find_spacegroup_by_number(int(cleaned)) if 0 < int(cleaned) < 231 else None
     if known is not None:
