@@ -22,7 +22,7 @@ __all__ = ["parse_cif", "read_cif", "read_cif_blocks"]
 
 _LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 _ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
-_MODEL = re.compile(r"\bMODEL\b", re.IGNORECASE)
+_MODEL = re.compile(r"\s*MODEL\b")  # in capitals, first word: how this project labels its models
 
 
 def read_cif(path: str | Path, *, block: str | None = None) -> Crystal:
@@ -237,7 +237,7 @@ def _is_model(block: gemmi.cif.Block) -> bool:
         find_value(block, "_chemical_name_common"),
         find_value(block, "_publ_section_comment", "_refine_special_details"),
     )
-    return any(text.lstrip().upper().startswith("MODEL") and _MODEL.match(text) for text in texts)
+    return any(_MODEL.match(text) for text in texts)
 
 
 def _with_findings(crystal: Crystal, more: tuple[Finding, ...]) -> Crystal:

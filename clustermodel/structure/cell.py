@@ -86,7 +86,8 @@ def orthogonalisation(lengths: FloatArray, angles: FloatArray) -> FloatArray:
     cos_alpha, cos_beta, cos_gamma = np.cos(np.radians(angles))
     sin_gamma = np.sin(np.radians(angles[2]))
     square = 1 - cos_alpha**2 - cos_beta**2 - cos_gamma**2 + 2 * cos_alpha * cos_beta * cos_gamma
-    if not (np.all(np.isfinite(lengths)) and np.all(lengths > 0) and square > 0 and sin_gamma > 0):
+    proper = np.all(np.isfinite(lengths)) and np.all(lengths > 0)
+    if not (proper and np.all((angles > 0) & (angles < 180)) and square > 0):
         msg = f"cell lengths {lengths.tolist()} and angles {angles.tolist()} span no volume"
         raise ValueError(msg)
     a, b, c = lengths

@@ -1,0 +1,385 @@
+"""What does a document say about the whole file? Crystal, species, charge, disorder, contacts, audit, settings."""
+
+import math
+from typing import Any
+
+from clustermodel.report.table import Cell, Charge, Column, Formula, Measured, Operation, SpaceGroupName, Table
+
+__all__ = ["describe_source", "list_crystal_tables", "tabulate_audit", "trim_message"]
+
+Json = dict[str, Any]
+
+_CELL = (("a", "Å"), ("b", "Å"), ("c", "Å"), ("alpha", "°"), ("beta", "°"), ("gamma", "°"))
+_GREEK = {"alpha": "α", "beta": "β", "gamma": "γ"}
+_PERIODICITY = ("molecule", "chain", "layer", "network")
+_FEW = 8  # symmetry operations that fit on a line; more are in analysis.json
+_REFINEMENT = {
+    "_refine_ls_R_factor_gt": ("R (observed reflections)", ""),
+    "_refine_ls_R_factor_all": ("R (all reflections)", ""),
+    "_refine_ls_R_factor_obs": ("R (observed reflections)", ""),
+    "_refine_ls_wR_factor_ref": ("wR (reflections refined)", ""),
+    "_refine_ls_wR_factor_gt": ("wR (observed reflections)", ""),
+    "_refine_ls_wR_factor_all": ("wR (all reflections)", ""),
+    "_refine_ls_wR_factor_obs": ("wR (observed reflections)", ""),
+    "_refine_ls_goodness_of_fit_ref": ("goodness of fit", ""),
+    "_refine_ls_number_parameters": ("parameters", ""),
+    "_refine_ls_number_restraints": ("restraints", ""),
+    "_refine_ls_number_reflns": ("reflections refined", ""),
+    "_refine_diff_density_max": ("largest residual density", "e/Å³"),
+    "_refine_diff_density_min": ("deepest residual density", "e/Å³"),
+    "_diffrn_measured_fraction_theta_full": ("completeness", ""),
+    "_diffrn_reflns_theta_max": ("θ max", "°"),
+    "_diffrn_reflns_av_R_equivalents": ("R of equivalents", ""),
+    "_exptl_crystal_density_diffrn": ("calculated density", "g/cm³"),
+    "_exptl_absorpt_coefficient_mu": ("absorption coefficient", "1/mm"),
+    "_exptl_crystal_colour": ("crystal colour", ""),
+}
+
+
+def describe_source(document: Json) -> str:
+    """Return file, block and checksum of a document in one line.
+
+    Parameters
+    ----------
+    document : dict
+        A document ``clustermodel.analysis/1``.
+
+    Returns
+    -------
+    str
+        For the foot of a table that leaves the report.
+    """
+    source = document["source"]
+    block = f", block {source['block']}" if source["block"] else ""
+    model = " A model, not a measured structure." if source["is_model"] else ""
+    return f"Source: {source['file']}{block}, SHA-256 beginning {source['sha256'][:12]}.{model}"
+
+
+def trim_message(message: str, document: Json) -> str:
+    """Take file and block off the front of a message, where the page says them once.
+
+    Parameters
+    ----------
+    message : str
+        Message of a finding.
+    document : dict
+        The document it is from.
+
+    Returns
+    -------
+    str
+        The rest of the message.
+    """
+    source = document["source"]
+    for where in (f"{source['file']}, block {source['block']}: ", f"{source['file']}: "):
+        message = message.removeprefix(where)
+    return message
+
+
+def list_crystal_tables(document: Json) -> tuple[Table, ...]:
+    """Make the tables about the whole file.
+
+    Parameters
+    ----------
+    document : dict
+        A document ``clustermodel.analysis/1``.
+
+    Returns
+    -------
+    tuple of Table
+        Audit, crystal data, species, charge evidence, masked voids, disorder, contacts and settings; those
+        that would be empty are left out.
+    """
+    made = (
+        tabulate_audit(document),
+        _tabulate_crystal(document),
+        _tabulate_species(document),
+        _tabulate_charge(document),
+        _tabulate_voids(document),
+        _tabulate_disorder(document),
+        _tabulate_contacts(document),
+        _tabulate_settings(document),
+    )
+    return tuple(table for table in made if table.rows)
+
+
+def tabulate_audit(document: Json) -> Table:
+    """Make the table of the audit, worst first.
+
+    Parameters
+    ----------
+    document : dict
+        A document ``clustermodel.analysis/1``.
+
+    Returns
+    -------
+    Table
+        One row for each finding.
+    """
+    order = {"error": 0, "warning": 1, "info": 2}
+    findings = sorted(document["audit"], key=lambda finding: order[finding["severity"]])
+    return Table(
+        name="audit",
+        title="Audit",
+        columns=(Column("severity"), Column("code"), Column("message"), Column("labels")),
+        rows=tuple(
+            (f["severity"], f["code"], trim_message(f["message"], document), " ".join(f["labels"]))
+            for f in findings
+        ),
+        caption="Everything noticed, repaired, chosen or left out while reading and assembling.",
+        source=describe_source(document),
+    )
+
+
+def _tabulate_crystal(document: Json) -> Table:
+    crystal = document["crystal"]
+    rows: list[tuple[Cell, ...]] = []
+    if crystal is not None:
+        rows = [*_symmetry_rows(crystal), *_declared_rows(crystal["declared"], crystal["z"])]
+    return Table(
+        name="crystal",
+        title="Crystal data",
+        columns=(Column("quantity"), Column("value"), Column("unit"), Column("CIF item")),
+        rows=tuple(rows),
+        caption="As declared in the file; the volume is computed from the cell.",
+        source=describe_source(document),
+    )
+
+
+def _symmetry_rows(crystal: Json) -> list[tuple[Cell, ...]]:
+    group, cell = crystal["space_group"], crystal["cell"]
+    operations = group["operations"]
+    rows: list[tuple[Cell, ...]] = [
+        ("space group", SpaceGroupName(group["name"]) if group["name"] else None, "", ""),
+        ("number", str(group["number"]) if group["number"] else None, "", ""),
+        ("symmetry taken from", group["source"], "", ""),
+        ("symmetry operations", _list_operations(operations), "", ""),
+    ]
+    for name, unit in _CELL:
+        value, su = cell[name], cell["su"][name]
+        shown: Cell = Measured(value, su) if _is_positive(su) else f"{value:.7g}"
+        tag = f"_cell_angle_{name}" if name in _GREEK else f"_cell_length_{name}"
+        rows.append((_GREEK.get(name, name), shown, unit, tag))
+    volume = cell["volume"]
+    rows.append(("volume", f"{volume:.1f}" if volume is not None else None, "Å³", ""))
+    return rows
+
+
+def _is_positive(su: float | None) -> bool:
+    return su is not None and math.isfinite(su) and su > 0
+
+
+def _list_operations(operations: list[str]) -> Cell:
+    if len(operations) > _FEW:
+        return f"{len(operations)}, listed in analysis.json"
+    return Operation("; ".join(operations))
+
+
+def _declared_rows(declared: Json, z: int | None) -> list[tuple[Cell, ...]]:
+    weight, formula_sum, moiety = declared["weight"], declared["formula_sum"], declared["formula_moiety"]
+    rows: list[tuple[Cell, ...]] = [
+        ("Z", str(z) if z is not None else None, "", "_cell_formula_units_Z"),
+        ("declared sum", Formula(formula_sum) if formula_sum else None, "", "_chemical_formula_sum"),
+        ("declared moiety", Formula(moiety) if moiety else None, "", "_chemical_formula_moiety"),
+        ("declared weight", f"{weight:.2f}" if weight is not None else None, "Da", "_chemical_formula_weight"),
+        ("temperature", declared["temperature"], "K", "_diffrn_ambient_temperature"),
+        ("radiation", declared["radiation"], "", "_diffrn_radiation_wavelength"),
+    ]
+    for tag, value in declared["r_factors"].items():
+        name, unit = _REFINEMENT.get(tag, (tag.lstrip("_").replace("_", " "), ""))
+        rows.append((name, _sign(str(value)), unit, tag))
+    rows += [(f"{name} code", str(code), "", "") for name, code in declared["database_codes"].items()]
+    rows += [("DOI", declared["doi"], "", "_journal_paper_doi"), ("title", declared["title"], "", "")]
+    if declared["masked"]:
+        rows.append(("solvent mask", "yes: ions and solvent may be missing", "", ""))
+    return [row for row in rows if row[1] is not None]
+
+
+def _sign(text: str) -> str:
+    """Write a minus sign before a number."""
+    return "−" + text[1:] if text[:1] == "-" and text[1:2].isdigit() else text
+
+
+def _tabulate_species(document: Json) -> Table:
+    has_cell = document["crystal"] is not None
+    return Table(
+        name="species",
+        title="Species",
+        columns=(
+            Column("formula"),
+            Column("role"),
+            Column("name"),
+            Column("per cell" if has_cell else "number", digits=2),
+            Column("independent"),
+            Column("charge", "e"),
+            Column("extent"),
+            Column("linked by"),
+            Column("notes"),
+        ),
+        rows=tuple(
+            (
+                Formula(one["formula"]),
+                one["role"],
+                one["name"],
+                _whole(one["per_cell"]),
+                one["independent"],
+                None if one["charge"] is None else Charge(one["charge"]),
+                _PERIODICITY[one["periodicity"]],
+                ", ".join(one["linked_by"]) or None,
+                "; ".join(one["notes"]) or None,
+            )
+            for one in document["species"]
+        ),
+        caption="Every distinct molecule after disorder is resolved and symmetry applied, hydrogens as in the file; "
+        "independent: symmetry-independent molecules of this kind. " + describe_bonding(document),
+        source=describe_source(document),
+    )
+
+
+def describe_bonding(document: Json) -> str:
+    """Return the bonding rule of a document in one sentence.
+
+    Parameters
+    ----------
+    document : dict
+        A document ``clustermodel.analysis/1``.
+
+    Returns
+    -------
+    str
+        Name and limits of the rule.
+    """
+    rule = document["settings"]["bonding"]
+    return (
+        f"Bonding rule {rule['name']}: sum of covalent radii + {rule['organic']:.2f} Å between non-metals "
+        f"(kept as long up to {rule['organic_long']:.2f} Å), + {rule['metal']:.2f} Å metal to non-metal "
+        f"(long up to {rule['metal_long']:.2f} Å), + {rule['metal_metal']:.2f} Å between metals."
+    )
+
+
+def _whole(value: float | None) -> float | int | None:
+    return int(value) if value is not None and value == int(value) else value
+
+
+def _tabulate_charge(document: Json) -> Table:
+    charge = document["charge"]
+    value: Cell = None if charge["value"] is None else Charge(charge["value"])
+    rows: list[tuple[Cell, ...]] = []
+    if charge["formula"]:
+        rows.append((Formula(charge["formula"]), value, charge["source"]))
+        rows += [("", None, text) for text in charge["evidence"]]
+    return Table(
+        name="charge",
+        title="Charge and its evidence",
+        columns=(Column("species"), Column("charge", "e"), Column("source and evidence")),
+        rows=tuple(rows),
+        caption="Sources in this order: the user, electroneutrality with recognised ions, the declared moiety. "
+        "No charge rather than a wrong one.",
+        source=describe_source(document),
+    )
+
+
+def _tabulate_voids(document: Json) -> Table:
+    return Table(
+        name="voids",
+        title="Masked voids against the ions that each charge would need",
+        columns=(
+            Column("charge", "e"),
+            Column("ion"),
+            Column("ions per cluster"),
+            Column("electrons needed", "e", 0),
+            Column("electrons found", "e", 0),
+            Column("volume needed", "Å³", 0),
+            Column("volume found", "Å³", 0),
+            Column("verdict"),
+        ),
+        rows=tuple(
+            (
+                Charge(one["charge"]),
+                Formula(one["ion"]),
+                one["count"],
+                one["electrons_needed"],
+                one["electrons_found"],
+                one["volume_needed"],
+                one["volume_found"],
+                one["verdict"],
+            )
+            for one in document["charge"]["void_candidates"]
+        ),
+        caption="Per cluster. Solvent fills voids too: room for an ion is no evidence of one and gives no charge.",
+        source=describe_source(document),
+    )
+
+
+def _tabulate_disorder(document: Json) -> Table:
+    choice = document["settings"]["disorder"]
+    parts = ", ".join(f"{name}={part}" for name, part in choice["parts"].items())
+    return Table(
+        name="disorder",
+        title="Disorder choices",
+        columns=(Column("assembly"), Column("parts (occupancy)"), Column("kept")),
+        rows=tuple(
+            (
+                region["assembly"],
+                ", ".join(f"{part} ({_occupancy(occ)})" for part, occ in region["parts"].items()),
+                ", ".join(str(part) for part in region["chosen"]),
+            )
+            for region in document["disorder"]
+        ),
+        caption=f"One part of each assembly is kept before bonding; prefer: {choice['prefer']}"
+        + (f"; chosen by the user: {parts}." if parts else "."),
+        source=describe_source(document),
+    )
+
+
+def _occupancy(value: float | None) -> str:
+    return "not given" if value is None else f"{value:.3f}"
+
+
+def _tabulate_contacts(document: Json) -> Table:
+    return Table(
+        name="contacts",
+        title="Metal contacts",
+        columns=(Column("atom 1"), Column("atom 2"), Column("pair"), Column("distance", "Å"), Column("molecules")),
+        rows=tuple(
+            (
+                *one["labels"],
+                "–".join(one["elements"]),
+                one["distance"],
+                " and ".join(str(number + 1) for number in one["between"]),
+            )
+            for one in document["contacts"]
+        ),
+        caption="Metal pairs longer than a bond and within the sum of van der Waals radii, once for each pair of "
+        "sites and distance; they never connect molecules. Molecules are numbered as assembled; equal numbers "
+        "stand for one molecule or for copies of it. " + describe_bonding(document),
+        source=describe_source(document),
+    )
+
+
+def _tabulate_settings(document: Json) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    _flatten(document["settings"], "", rows)
+    for cluster in document["clusters"][:1]:
+        _flatten(cluster["bond_settings"], "bond statistics", rows)
+    return Table(
+        name="settings",
+        title="Settings",
+        columns=(Column("setting"), Column("value")),
+        rows=tuple(rows),
+        caption="Every preset and cut-off; lengths in Å, angles in degrees. Limits of the kernel conventions "
+        "stand with their table.",
+        source=describe_source(document),
+    )
+
+
+def _flatten(value: object, name: str, rows: list[tuple[Cell, ...]]) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _flatten(inner, f"{name} {key}".strip().replace("_", " "), rows)
+        if not value:
+            rows.append((name, "none"))
+    elif isinstance(value, list):
+        rows.append((name, ", ".join(str(v) for v in value) or "none"))
+    else:
+        rows.append((name, "not set" if value is None else str(value)))

@@ -1,0 +1,207 @@
+"""How is a table written? As CSV, Markdown, LaTeX or HTML, from the same cells."""
+
+import csv
+import html
+import io
+import re
+
+from clustermodel.report.notation import Html, Piece, split_cell, write_html, write_latex, write_markdown
+from clustermodel.report.table import Cell, Charge, Formula, Measured, Operation, SpaceGroupName, Table
+
+__all__ = ["render_csv", "render_html", "render_latex", "render_markdown"]
+
+_LONG = 40  # rows; more do not fit on a page, so LaTeX breaks the table
+_HARMLESS = re.compile(r"[-+xyz0-9/,. ()]*")  # operations and numbers, no formula of a spreadsheet
+
+
+def render_csv(table: Table) -> str:
+    """Write a table as CSV: plain values at full precision, units in the header.
+
+    A column with standard uncertainties becomes two. A text that a spreadsheet would run as a
+    formula gets an apostrophe in front, as labels come from files of others.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+
+    Returns
+    -------
+    str
+        Comma-separated values with one header line.
+
+    Examples
+    --------
+    >>> from clustermodel.report.table import Column
+    >>> bonds = Table(
+    ...     name="bonds",
+    ...     title="Bonds",
+    ...     columns=(Column("pair"), Column("mean", "Å")),
+    ...     rows=(("Au-S", Measured(2.3231, 0.002)),),
+    ...     caption="",
+    ... )
+    >>> print(render_csv(bonds), end="")
+    pair,mean / Å,s.u. of mean / Å
+    Au-S,2.3231,0.002
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    doubled = [any(isinstance(row[i], Measured) for row in table.rows) for i in range(len(table.columns))]
+    heads: list[str] = []
+    for column, double in zip(table.columns, doubled, strict=True):
+        heads.append(column.heading)
+        if double:
+            heads.append(f"s.u. of {column.heading}")
+    writer.writerow(heads)
+    for row in table.rows:
+        cells: list[str] = []
+        for cell, double in zip(row, doubled, strict=True):
+            cells += _plain_cells(cell, double=double)
+        writer.writerow(cells)
+    return stream.getvalue()
+
+
+def _plain_cells(cell: Cell, *, double: bool) -> list[str]:
+    if isinstance(cell, Measured):
+        return [repr(cell.value), repr(cell.su) if cell.su else ""]
+    return [_plain_cell(cell), ""] if double else [_plain_cell(cell)]
+
+
+def _plain_cell(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, Charge):
+        return str(cell.value)
+    if isinstance(cell, str | Formula | Operation | SpaceGroupName):
+        return _guard_formula(cell if isinstance(cell, str) else cell.text)
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return repr(cell)
+
+
+def _guard_formula(text: str) -> str:
+    flat = text.replace("\0", "")
+    if flat[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _HARMLESS.fullmatch(flat):
+        return f"'{flat}"
+    return flat
+
+
+def render_markdown(table: Table) -> str:
+    """Write a table as GitHub Markdown with its title and caption.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+
+    Returns
+    -------
+    str
+        A heading, the table and the caption.
+    """
+    rules = ["---:" if right else "---" for right in _right_aligned(table)]
+    lines = [
+        f"### {write_markdown((Piece(table.title),))}",
+        "",
+        _markdown_row([write_markdown((Piece(c.heading),)) for c in table.columns]),
+        _markdown_row(rules),
+        *(_markdown_row([write_markdown(p) for p in row]) for row in _split_rows(table)),
+    ]
+    notes = [note for note in (table.caption, table.source) if note]
+    return "\n".join([*lines, *("\n" + write_markdown((Piece(note),)) for note in notes)]) + "\n"
+
+
+def _markdown_row(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def render_latex(table: Table) -> str:
+    """Write a table as LaTeX with the rules of the package booktabs.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+
+    Returns
+    -------
+    str
+        A ``table`` environment, or a ``longtable`` for more rows than a page holds.
+    """
+    is_long = len(table.rows) > _LONG
+    layout = "".join("r" if right else "l" for right in _right_aligned(table))
+    heads = " & ".join(write_latex((Piece(c.heading),)) for c in table.columns) + r" \\"
+    body = [" & ".join(write_latex(p) for p in row) + r" \\" for row in _split_rows(table)]
+    notes = " ".join(note for note in (table.caption, table.source) if note)
+    caption = write_latex((Piece(f"{table.title}. {notes}".strip()),))
+    label = f"\\label{{tab:{table.name}}}"
+    needs = "booktabs, longtable" if is_long else "booktabs"
+    comment = f"% needs \\usepackage{{{needs}}}; UTF-8"
+    if is_long:
+        lines = [
+            f"\\begin{{longtable}}{{{layout}}}",
+            f"\\caption{{{caption}}}{label} \\\\",
+            r"\toprule", heads, r"\midrule", r"\endfirsthead",
+            r"\toprule", heads, r"\midrule", r"\endhead",
+            r"\bottomrule", r"\endlastfoot",
+            *body,
+            r"\end{longtable}",
+        ]  # fmt: skip
+    else:
+        lines = [
+            r"\begin{table}", r"\centering",
+            f"\\caption{{{caption}}}{label}",
+            f"\\begin{{tabular}}{{{layout}}}",
+            r"\toprule", heads, r"\midrule", *body, r"\bottomrule",
+            r"\end{tabular}", r"\end{table}",
+        ]  # fmt: skip
+    return "\n".join([comment, *lines]) + "\n"
+
+
+def render_html(table: Table) -> Html:
+    """Write a table as an HTML fragment: the ``table`` element alone, everything escaped.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+
+    Returns
+    -------
+    Html
+        The fragment.
+    """
+    sides = [' class="num"' if right else "" for right in _right_aligned(table)]
+    heads = "".join(
+        f'<th scope="col"{side}>{write_html((Piece(column.name),))}{_unit(column.unit)}</th>'
+        for column, side in zip(table.columns, sides, strict=True)
+    )
+    body = "".join(
+        "<tr>" + "".join(f"<td{s}>{write_html(p)}</td>" for p, s in zip(row, sides, strict=True)) + "</tr>\n"
+        for row in _split_rows(table)
+    )
+    return Html(f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>")
+
+
+def _unit(unit: str) -> str:
+    return f' <span class="unit">/ {html.escape(unit)}</span>' if unit else ""
+
+
+def _split_rows(table: Table) -> list[list[tuple[Piece, ...]]]:
+    return [
+        [split_cell(cell, column.digits) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
+    ]
+
+
+def _right_aligned(table: Table) -> list[bool]:
+    """Return for each column whether it holds numbers."""
+    return [
+        any(row[i] is not None for row in table.rows)
+        and all(
+            row[i] is None or (isinstance(row[i], int | float | Measured | Charge) and not isinstance(row[i], bool))
+            for row in table.rows
+        )
+        for i in range(len(table.columns))
+    ]
+

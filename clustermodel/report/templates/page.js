@@ -1,0 +1,50 @@
+/* Copying and saving what the page shows. */
+const readJson = (id) => JSON.parse(document.getElementById(id).textContent);
+
+function saveBlob(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch { // a browser that keeps the clipboard from pages of local files
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.className = "offstage";
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  const label = button.textContent;
+  button.addEventListener("click", async () => {
+    const done = await copyText(readJson("csv")[button.dataset.copy]);
+    button.textContent = done ? "Copied" : "Not copied";
+    setTimeout(() => { button.textContent = label; }, 1600);
+  });
+});
+
+document.querySelectorAll("[data-save]").forEach((button) => {
+  button.addEventListener("click", () => {
+    const text = `${JSON.stringify(readJson("analysis"), null, 1)}\n`;
+    saveBlob(new Blob([text], { type: "application/json" }), button.dataset.save);
+  });
+});
+
+/* On paper nothing can be unfolded: open everything short of the long lists. */
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details:not([open]):not(.long)")];
+  folded.forEach((one) => { one.open = true; });
+});
+addEventListener("afterprint", () => folded.forEach((one) => { one.open = false; }));

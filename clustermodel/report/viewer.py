@@ -1,0 +1,136 @@
+"""What does the 3D view need to know? A scene: atoms, bonds, roles, colours and a first orientation."""
+
+import functools
+import tomllib
+from collections import Counter
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from clustermodel._arrays import FloatArray
+from clustermodel.elements import covalent_radii
+from clustermodel.report.notation import combine_operation
+from clustermodel.report.sentences import describe_composition
+
+__all__ = ["build_scene", "list_roles", "load_styles"]
+
+Json = dict[str, Any]
+
+_HYDROGEN = frozenset({"H", "D"})
+_UNKNOWN = "#ff1493"  # an element without a colour of its own stands out
+_BALL = {"metal": 0.44, "donor": 0.40, "rest": 0.0}  # share of the covalent radius; 0: a joint of the stick
+_STICK = {"metal": 0.14, "donor": 0.14, "rest": 0.07}  # Å
+_HYDRIDE = 0.25  # Å; hydrogen on metal would vanish between the metal atoms
+
+
+@functools.cache
+def load_styles() -> Json:
+    """Return colours and meanings of roles and elements.
+
+    Returns
+    -------
+    dict
+        ``roles`` with colour, group and meaning of each; ``elements`` with a colour each.
+
+    Examples
+    --------
+    >>> load_styles()["roles"]["centre"]["group"]
+    'metal'
+    """
+    text = resources.files("clustermodel.report").joinpath("styles.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def build_scene(cluster: Json) -> Json:
+    """Collect what the 3D view shows of one cluster.
+
+    The atoms are turned so that the metal core lies flat and wide on the screen; it is a rotation, so
+    the hand of a chiral cluster is kept.
+
+    Parameters
+    ----------
+    cluster : dict
+        One of the clusters of a document.
+
+    Returns
+    -------
+    dict
+        ``id`` and ``name``; for each atom ``labels``, ``elements``, ``roles``, ``places`` (symmetry operations),
+        ``occupancies``, ``radii`` and ``sticks`` (Å); ``xyz`` in Å, flat, centred on the metal atoms;
+        ``bonds`` as flat pairs of numbers of atoms; ``colours`` of roles and elements.
+    """
+    atoms = cluster["atoms"]
+    groups = [_group(atom["role"]) for atom in atoms]
+    positions = _orient(
+        np.array([atom["xyz"] for atom in atoms], dtype=np.float64).reshape(len(atoms), 3),
+        np.array([group == "metal" for group in groups], dtype=bool),
+    )
+    return {
+        "id": cluster["id"],
+        "name": describe_composition(cluster),
+        "labels": [atom["label"] for atom in atoms],
+        "elements": [atom["element"] for atom in atoms],
+        "roles": [atom["role"] for atom in atoms],
+        "places": [combine_operation(atom["symop"], tuple(atom["shift"])) for atom in atoms],
+        "occupancies": [atom["occupancy"] for atom in atoms],
+        "radii": [_measure_ball(atom, group) for atom, group in zip(atoms, groups, strict=True)],
+        "sticks": [_STICK[group] for group in groups],
+        "xyz": [round(float(x), 3) for x in positions.ravel()],
+        "bonds": [int(end) for i, j, _ in cluster["bonds_list"] for end in (i, j)],
+        "colours": {
+            **{role["name"]: role["colour"] for role in list_roles(cluster)},
+            **{element: _find_colour(element) for element in sorted({a["element"] for a in atoms})},
+        },
+    }
+
+
+def list_roles(cluster: Json) -> list[Json]:
+    """List the roles that occur in a cluster, for the legend.
+
+    Parameters
+    ----------
+    cluster : dict
+        One of the clusters of a document.
+
+    Returns
+    -------
+    list of dict
+        Name, colour, meaning, number of atoms and their elements, in the order of the style table.
+    """
+    styles = load_styles()["roles"]
+    rows = []
+    for name, style in styles.items():
+        elements = Counter(atom["element"] for atom in cluster["atoms"] if atom["role"] == name)
+        if elements:
+            kinds = ", ".join(sorted(elements, key=lambda e: (-elements[e], e)))
+            rows.append({"name": name, **style, "count": elements.total(), "elements": kinds})
+    return rows
+
+
+def _group(role: str) -> str:
+    return str(load_styles()["roles"][role]["group"])
+
+
+def _measure_ball(atom: Json, group: str) -> float:
+    if group == "donor" and atom["element"] in _HYDROGEN:
+        return _HYDRIDE
+    return round(_BALL[group] * float(covalent_radii([atom["element"]])[0]), 3)
+
+
+def _find_colour(element: str) -> str:
+    """Return the colour of an element."""
+    return str(load_styles()["elements"].get("H" if element == "D" else element, _UNKNOWN))
+
+
+def _orient(positions: FloatArray, is_core: FloatArray) -> FloatArray:
+    """Return positions with the core centred, its longest axis along x and its shortest along z."""
+    core = positions[is_core] if np.any(is_core) else positions
+    moved = positions - core.mean(axis=0)
+    if len(core) < 3:
+        return moved
+    axes = np.linalg.svd(core - core.mean(axis=0), full_matrices=True)[2]
+    axes *= np.where(axes.sum(axis=1) < 0, -1.0, 1.0)[:, None]  # the sign of an axis is free: fix it
+    if np.linalg.det(axes) < 0:  # a mirror image otherwise
+        axes[2] *= -1.0
+    return np.asarray(moved @ axes.T)
