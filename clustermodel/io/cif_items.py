@@ -185,11 +185,12 @@ class _Builder:
             count += 1
             new = f"{name.strip() or 'unnamed'}_{count}"
         if new != name:
+            first = taken[name.strip().lower()]
             self.audit.note(
                 "cif-duplicate-block",
                 "warning",
                 line,
-                f"the name {name!r} is that of the block of line {taken[name.strip().lower()]}; renamed to {new!r}",
+                f"the name {name!r} is that of the block of line {first}; renamed to {new!r}",
             )
         taken[new.strip().lower()] = line
         return new

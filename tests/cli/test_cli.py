@@ -1,21 +1,42 @@
 """The command line as a newcomer and a script would use it."""
 
+import dataclasses
 import json
 import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
+from clustermodel.cli.main import app
 from tests.datafiles import data_path
 
 MODEL = "model:au25_sch3_18_nme4"
 AU25 = "cif/COD_1540567_Au25_SCH2CH2Ph_18.cif"
 
 
-def run(*arguments, cwd=None):
-    """Run the program in a process of its own, as a user does."""
-    command = [sys.executable, "-c", "from clustermodel.cli.main import app; app()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, encoding="utf-8")
+@dataclasses.dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments):
+    """Run a command in this process; its output is kept apart."""
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Done(result.exit_code, result.stdout, result.stderr)
+
+
+def test_json_in_a_process_of_its_own():
+    """As a script calls it: one document on stdout, nothing else anywhere."""
+    program = "from clustermodel.cli.main import app; app()"
+    command = [sys.executable, "-c", program, "analyze", MODEL, "--json", "-"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stderr == b""
+    assert json.loads(done.stdout)["schema"] == "clustermodel.analysis/1"
 
 
 def test_json_on_stdout_and_nothing_else():
@@ -62,8 +83,9 @@ def test_all_blocks_are_one_document():
         ("report", "absent.cif"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_2(arguments, tmp_path):
-    done = run(*arguments, cwd=tmp_path)
+def test_bad_input_is_one_line_and_exit_2(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = run(*arguments)
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1
