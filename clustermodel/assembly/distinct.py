@@ -94,8 +94,10 @@ def find_distinct(
     kinds = _equivalent(atoms, components.components)
     bonds_of = _bonds_by_component(found.bonds, components)
     built = []
-    for kind in range(max(kinds) + 1 if kinds else 0):
-        members = [i for i, k in enumerate(kinds) if k == kind]
+    members_of: dict[int, list[int]] = {}
+    for index, kind in enumerate(kinds):
+        members_of.setdefault(kind, []).append(index)
+    for _, members in sorted(members_of.items()):
         best = max(members, key=lambda i: (_as_listed(atoms, components, i)[1], -i))
         molecule = _molecule(crystal, atoms, found, components, (best, bonds_of[best]))
         built.append(_describe(crystal, molecule, len(members), share))
@@ -117,13 +119,15 @@ def _equivalent(atoms: AtomSelection, components: tuple[Component, ...]) -> list
     """
     seen: dict[object, int] = {}
     kinds: list[int] = []
+    count = 0
     for component in components:
         sites = atoms.site[component.atoms]
         ordered = (atoms.part[component.atoms] == 0) & (atoms.image[component.atoms] < 0)
         keys: list[object] = [int(s) for s in np.unique(sites[ordered])]
         heavy = tuple(sorted(Counter(sites.tolist()).items()))
         keys.append(heavy)
-        kind = next((seen[key] for key in keys if key in seen), len(set(kinds)))
+        kind = next((seen[key] for key in keys if key in seen), count)
+        count = max(count, kind + 1)
         for key in keys:
             seen.setdefault(key, kind)
         kinds.append(kind)

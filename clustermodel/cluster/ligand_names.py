@@ -52,16 +52,26 @@ class NamedLigand:
         Abbreviation.
     kind : str
         Class of ligand.
-    skeleton : Skeleton
-        Its atoms.
+    smiles : str
+        Its skeleton as SMILES.
     also : tuple of str
         Other spellings in formulas.
     """
 
     name: str
     kind: str
-    skeleton: Skeleton
+    smiles: str
     also: tuple[str, ...]
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Its atoms."""
+        return read_smiles(self.smiles)
+
+
+def _element(symbol: str) -> str:
+    """Return the element of an aromatic atom written in lower case, or of any other."""
+    return symbol.upper() if len(symbol) == 1 else symbol
 
 
 class _SmilesReader:
@@ -79,7 +89,7 @@ class _SmilesReader:
         self._open: dict[str, tuple[int, int]] = {}
 
     def add_atom(self, symbol: str, *, bracket: bool) -> None:
-        element = symbol.capitalize() if len(symbol) == 1 else symbol
+        element = _element(symbol)
         self.elements.append(element)
         self.aromatic += symbol.islower()
         self.free.append(0 if bracket else _VALENCE[element] - symbol.islower())
@@ -113,6 +123,7 @@ class _SmilesReader:
         self.free[second] -= order
 
 
+@functools.cache
 def read_smiles(smiles: str) -> Skeleton:
     """Read the few words of SMILES that the table of names is written in.
 
@@ -171,7 +182,7 @@ def named_ligands() -> tuple[NamedLigand, ...]:
         NamedLigand(
             name=row["name"],
             kind=row["kind"],
-            skeleton=read_smiles(row["smiles"]),
+            smiles=row["smiles"],
             also=tuple(row.get("also", ())),
         )
         for row in tomllib.loads(text)["name"]
@@ -182,7 +193,8 @@ def named_ligands() -> tuple[NamedLigand, ...]:
 def _rows_by_formula() -> dict[tuple[str, ...], tuple[NamedLigand, ...]]:
     rows: dict[tuple[str, ...], tuple[NamedLigand, ...]] = {}
     for row in named_ligands():
-        key = tuple(sorted(row.skeleton.elements))
+        atoms = (bracket or atom for bracket, _, atom, *_ in _TOKEN.findall(row.smiles))
+        key = tuple(sorted(_element(symbol) for symbol in atoms if symbol))
         rows[key] = (*rows.get(key, ()), row)
     return rows
 

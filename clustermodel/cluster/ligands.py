@@ -11,7 +11,16 @@ from clustermodel.cluster.ligand_names import name_ligand
 from clustermodel.elements import format_formula
 from clustermodel.structure.molecule import Molecule
 
-__all__ = ["Donor", "Ligand", "LigandRow", "count_ligands", "find_ligands"]
+__all__ = [
+    "UNCLASSIFIED",
+    "Donor",
+    "DonorGroup",
+    "Ligand",
+    "LigandRow",
+    "count_ligands",
+    "find_groups",
+    "find_ligands",
+]
 
 UNCLASSIFIED = "unclassified"
 
@@ -104,36 +113,43 @@ class LigandRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
-    """The donor atoms of one ligand that are counted together."""
+class DonorGroup:
+    """The donor atoms of one ligand that are counted together: one sulfur, both O of a carboxylate.
+
+    Parameters
+    ----------
+    row : LigandClass or None
+        Row of the table of classes; None if none fits.
+    kind : str
+        Class.
+    atoms : tuple of int
+        The donor atoms, ascending.
+    """
 
     row: LigandClass | None
     kind: str
-    key: Hashable
     atoms: tuple[int, ...]
 
     @property
     def electrons(self) -> int:
+        """Electrons the group takes; 0 if no rule is known."""
         return (self.row.electrons or 0) if self.row else 0
 
     @property
-    def is_anionic(self) -> bool:
-        return self.electrons != 0
-
-    @property
     def is_contact(self) -> bool:
+        """Whether it is a weak contact."""
         return self.row is not None and self.row.contact
 
     @property
     def is_pi(self) -> bool:
-        return self.row is not None and self.row.group in {"pair", "chain", "ring"} and "C" in self.donors
-
-    @property
-    def donors(self) -> set[str]:
-        return set(dict(self.row.conditions)["donor"]) if self.row else set()
+        """Whether its donors are bonded carbon atoms: an alkynyl group, an alkene, a ring."""
+        if self.row is None or self.row.group not in {"pair", "chain", "ring"}:
+            return False
+        return "C" in dict(self.row.conditions)["donor"]
 
     @property
     def rank(self) -> int:
+        """Position of its class in the table."""
         return self.row.rank if self.row else -1
 
 
@@ -189,7 +205,7 @@ def count_ligands(ligands: Iterable[Ligand]) -> tuple[LigandRow, ...]:
     )
 
 
-def find_groups(env: LigandEnvironment, atoms: Iterable[int]) -> tuple[_Group, ...]:
+def find_groups(env: LigandEnvironment, atoms: Iterable[int]) -> tuple[DonorGroup, ...]:
     """Sort the donor atoms of one ligand into groups that are counted once each.
 
     Weak contacts are left out where the ligand has a better donor.
@@ -203,7 +219,7 @@ def find_groups(env: LigandEnvironment, atoms: Iterable[int]) -> tuple[_Group, .
 
     Returns
     -------
-    tuple of _Group
+    tuple of DonorGroup
         By the first atom of each.
     """
     members: dict[tuple[str, Hashable], list[int]] = {}
@@ -217,8 +233,7 @@ def find_groups(env: LigandEnvironment, atoms: Iterable[int]) -> tuple[_Group, .
         members.setdefault(key, []).append(atom)
         rows[key] = row
     groups = [
-        _Group(row=rows[key], kind=key[0], key=key[1], atoms=tuple(sorted(found)))
-        for key, found in members.items()
+        DonorGroup(row=rows[key], kind=key[0], atoms=tuple(sorted(found))) for key, found in members.items()
     ]
     better = [group for group in groups if not group.is_contact]
     return tuple(sorted(better or groups, key=lambda group: group.atoms))
@@ -232,7 +247,7 @@ def _build_ligand(env: LigandEnvironment, atoms: tuple[int, ...]) -> Ligand | No
         Donor(
             atom=atom,
             element=env.elements[atom],
-            kind="X" if group.is_anionic else "L",
+            kind="X" if group.electrons else "L",
             metals=tuple(sorted(env.metals[atom])),
         )
         for group in groups
@@ -250,11 +265,11 @@ def _build_ligand(env: LigandEnvironment, atoms: tuple[int, ...]) -> Ligand | No
     )
 
 
-def _name_kind(groups: tuple[_Group, ...]) -> str:
+def _name_kind(groups: tuple[DonorGroup, ...]) -> str:
     """Return the class of a ligand from the classes of its groups."""
     if any(group.row is None for group in groups):
         return UNCLASSIFIED
-    counts = Counter(group.kind for group in groups if group.is_anionic)
+    counts = Counter(group.kind for group in groups if group.electrons)
     rank = {group.kind: group.rank for group in groups}
     if counts:
         return "+".join(name_multiple(kind, counts[kind]) for kind in sorted(counts, key=rank.__getitem__))
@@ -262,7 +277,7 @@ def _name_kind(groups: tuple[_Group, ...]) -> str:
     return name_multiple(first, sum(group.kind == first for group in groups))
 
 
-def _describe_binding(env: LigandEnvironment, groups: tuple[_Group, ...]) -> str:
+def _describe_binding(env: LigandEnvironment, groups: tuple[DonorGroup, ...]) -> str:
     donors = sorted((atom for group in groups for atom in group.atoms), key=lambda a: env.elements[a])
     held = Counter(metal for atom in donors for metal in set(env.metals[atom]))
     if len(donors) == 1:
