@@ -163,7 +163,7 @@ def classify_pairs(elements: tuple[str, ...], pairs: Pairs, rule: BondingRule) -
     loose = proper & (excess <= _excess(metal_first, metal_second, rule, loose=True))
     loose &= _hydrogen_allows(pairs, loose, kind)
     tight &= loose
-    loose &= ~_spanned(pairs, tight, loose & ~tight)
+    loose &= ~_spanned(pairs, tight, loose & ~tight, kind)
     vdw = kind.van_der_waals[first] + kind.van_der_waals[second]
     contact = metal_first & metal_second & proper & ~loose & (pairs.distances <= vdw)
     return BondedPairs(
@@ -210,13 +210,14 @@ def bond_molecule(molecule: Molecule, *, rule: BondingRule = BONDING_RULES["cord
 class _Kinds:
     """Masks over the atoms: metal, hydrogen, bridging partner; and van der Waals radii."""
 
-    __slots__ = ("boron", "fluorine", "hydrogen", "metal", "van_der_waals")
+    __slots__ = ("boron", "carbon", "fluorine", "hydrogen", "metal", "van_der_waals")
 
     def __init__(self, elements: tuple[str, ...]) -> None:
         symbols = np.array(elements, dtype="U2")
         self.metal = np.isin(symbols, [s for s in set(elements) if is_metal(s)])
         self.hydrogen = np.isin(symbols, ["H", "D"])
         self.boron = symbols == "B"
+        self.carbon = symbols == "C"
         self.fluorine = symbols == "F"
         self.van_der_waals = van_der_waals_radii(elements)
 
@@ -249,8 +250,12 @@ def _both(kind: BoolArray, hydrogen: IntArray, partner: IntArray, pairs: BoolArr
     return mask
 
 
-def _spanned(pairs: Pairs, tight: BoolArray, doubtful: BoolArray) -> BoolArray:
-    """Return the mask of long pairs whose atoms already share a tightly bonded neighbour."""
+def _spanned(pairs: Pairs, tight: BoolArray, doubtful: BoolArray, kind: _Kinds) -> BoolArray:
+    """Return the mask of long pairs whose atoms already share a tightly bonded non-metal.
+
+    Carbon between a metal and another carbon does not span: both atoms of a multiple bond and
+    all of a ring may bind.
+    """
     mask: BoolArray = np.zeros(len(pairs), dtype=bool)
     if not doubtful.any():
         return mask
@@ -273,5 +278,8 @@ def _spanned(pairs: Pairs, tight: BoolArray, doubtful: BoolArray) -> BoolArray:
             (atom, *(a + b for a, b in zip(rest, shift, strict=True)))
             for atom, *rest in table[int(pairs.second[row])]
         }
-        mask[row] = bool(table[int(pairs.first[row])] & reached)
+        first, second = int(pairs.first[row]), int(pairs.second[row])
+        shared = {atom for atom, *_ in table[first] & reached}
+        side_on = (kind.metal[first] and kind.carbon[second]) or (kind.metal[second] and kind.carbon[first])
+        mask[row] = any(not kind.metal[c] and not (side_on and kind.carbon[c]) for c in shared)
     return mask

@@ -115,7 +115,7 @@ def resolve_disorder(
     alive = np.ones(len(sites), dtype=bool)
     repeated, said = find_repeated_sites(sites, expansion.site, pairs, where)
     alive[repeated] = False
-    mixed, mixed_away, about_mixed = find_mixed_sites(sites, expansion.site, pairs, alive, where)
+    mixed, mixed_away, about_mixed = find_mixed_sites(sites, expansion, pairs, alive, where)
     alive[mixed_away] = False
     regions = find_regions(sites, expansion, pairs, kinds, alive)
     chosen, dropped, about_parts = choose_parts(sites, regions, choice.prefer, choice.parts, where)

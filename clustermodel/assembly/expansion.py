@@ -8,9 +8,10 @@ from clustermodel._arrays import BoolArray, FloatArray, IntArray
 from clustermodel.structure.cell import Cell
 from clustermodel.structure.crystal import Crystal
 from clustermodel.structure.finding import Finding
+from clustermodel.structure.neighbors import Pairs
 from clustermodel.structure.sites import Sites
 
-__all__ = ["SPECIAL_EXACT", "SPECIAL_FULL", "Expansion", "expand_sites"]
+__all__ = ["SPECIAL_EXACT", "SPECIAL_FULL", "Expansion", "expand_sites", "is_as_listed"]
 
 SPECIAL_EXACT = 0.1  # Å: rounding of printed coordinates never moves an image of itself further
 SPECIAL_FULL = 0.5  # Å: two images of one fully occupied atom cannot be nearer than half a bond
@@ -107,6 +108,29 @@ def expand_sites(crystal: Crystal) -> Expansion:
         representative=np.take_along_axis(rows, first, axis=0),
         findings=tuple(findings),
     )
+
+
+def is_as_listed(expansion: Expansion, pairs: Pairs) -> BoolArray:
+    """Return the mask of pairs between atoms at the coordinates of the file.
+
+    Parameters
+    ----------
+    expansion : Expansion
+        All atoms of the cell.
+    pairs : Pairs
+        Pairs of them.
+
+    Returns
+    -------
+    ndarray of bool, shape (m,)
+        True where both atoms, and the shift between them, are those of the asymmetric unit.
+    """
+    first, second = pairs.first, pairs.second
+    identity = (expansion.operation[first] == 0) & (expansion.operation[second] == 0)
+    listed: BoolArray = identity & np.all(
+        pairs.shifts == expansion.shift[first] - expansion.shift[second], axis=1
+    )
+    return listed
 
 
 def _tolerances(sites: Sites) -> FloatArray:

@@ -9,6 +9,7 @@ occupied image is kept, ties by the order of operations, then by file order.
 import itertools
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,11 +21,13 @@ from clustermodel.elements import is_metal
 from clustermodel.structure.crystal import Crystal
 from clustermodel.structure.finding import Finding
 from clustermodel.structure.neighbors import Pairs
-from clustermodel.structure.sites import Sites
 
 __all__ = ["SelectedImages", "select_images"]
 
 _PARTIAL = 0.999  # occupancies above this count as full: three printed decimals
+_NARROW = 0.2588  # cosine of 75°: substituents stand at 90° or more, alternatives of BF4 at 71°
+_FULL = 1.05  # occupancies that add up to no more than this may share a place
+_WHOLE = 0.1  # a sum of occupancies this near to a whole number is that number of atoms
 _HALF = 0.75  # an image of a negative part above this occupancy has no alternative at its side
 
 
@@ -80,7 +83,7 @@ def select_images(
         rows = np.flatnonzero(live)
         return SelectedImages(rows=rows, image=np.full(len(rows), -1), share=sites.occupancy.copy())
     near = pairs.select(np.flatnonzero(live[pairs.first] & live[pairs.second]))
-    choice = _Choice(sites, expansion, find_units(sites, expansion, near, kinds, partial))
+    choice = _Choice(crystal, expansion, find_units(sites, expansion, near, kinds, partial))
     choice.find_conflicts(near, kinds)
     choice.decide()
     rows, image = choice.kept_rows(live)
@@ -88,11 +91,20 @@ def select_images(
     return SelectedImages(rows=rows, image=image, share=choice.shares(), findings=choice.tell(where))
 
 
+class _Substituents(NamedTuple):
+    """Partly occupied atoms on one ordered atom, and how many of them there are at once."""
+
+    inner: int
+    rows: frozenset[int]
+    most: int
+
+
 class _Choice:
     """The images of all units (numbered unit * g + operation) and which exclude which."""
 
-    def __init__(self, sites: Sites, expansion: Expansion, unit: IntArray) -> None:
-        self.sites, self.expansion, self.unit = sites, expansion, unit
+    def __init__(self, crystal: Crystal, expansion: Expansion, unit: IntArray) -> None:
+        sites = crystal.sites
+        self.sites, self.cell, self.expansion, self.unit = sites, crystal.cell, expansion, unit
         self.g = len(expansion.representative)
         self.count = int(unit.max()) + 1
         self.members = [np.flatnonzero(unit == u) for u in range(self.count)]
@@ -108,6 +120,7 @@ class _Choice:
         self.lone = (np.array(heavy) == 1) & ~np.array(metal) & ~self.negative
         self.conflicts: dict[int, set[int]] = {}
         self.impossible: set[int] = set()
+        self.groups: list[_Substituents] = []
         self.kept: set[int] = set()
         self.excluded_by: dict[int, int] = {}
 
@@ -122,26 +135,56 @@ class _Choice:
         split &= ~kinds.hydrogen[pairs.first]
         apart = both & (overlap | (in_range & (selfish | split)))
         for row in np.flatnonzero(apart).tolist():
-            for a in self.images_of_row[int(pairs.first[row])]:
-                for b in self.images_of_row[int(pairs.second[row])]:
-                    self._exclude(a, b)
+            self._exclude_rows(int(pairs.first[row]), int(pairs.second[row]))
         heavy = ~(kinds.hydrogen[pairs.first] | kinds.hydrogen[pairs.second])
         for row in np.flatnonzero(overlap & heavy & ((first >= 0) ^ (second >= 0))).tolist():
             partial = pairs.first[row] if first[row] >= 0 else pairs.second[row]
             self.impossible.update(self.images_of_row[int(partial)])
-        self._around_ordered(pairs.select(np.flatnonzero(in_range & ((first >= 0) ^ (second >= 0)))))
+        self._around_ordered(pairs.select(np.flatnonzero(in_range & ((first >= 0) ^ (second >= 0)))), kinds)
 
-    def _around_ordered(self, pairs: Pairs) -> None:
-        """Images of one half-occupied negative unit on the same ordered atom exclude each other."""
-        around: dict[tuple[int, int], set[int]] = {}
-        for a, b in zip(pairs.first.tolist(), pairs.second.tolist(), strict=True):
-            inner, outer = (a, b) if self.unit_of_row[b] >= 0 else (b, a)
-            unit = int(self.unit_of_row[outer])
-            if self.negative[unit] and self.occupancy[unit] < _HALF:
-                around.setdefault((inner, unit), set()).update(self.images_of_row[outer])
-        for images in around.values():
-            for a, b in itertools.combinations(sorted(images), 2):
-                self._exclude(a, b)
+    def _around_ordered(self, pairs: Pairs, kinds: AtomKinds) -> None:
+        """Find alternatives among the partly occupied atoms on one ordered atom.
+
+        Images of one half-occupied negative unit exclude each other. So do atoms without a
+        part at an angle too small for substituents, and of these no more are kept than their
+        occupancies add up to.
+        """
+        ends = self.expansion.fract[pairs.second] + pairs.shifts - self.expansion.fract[pairs.first]
+        vectors = ends @ self.cell.matrix / pairs.distances[:, None]
+        around: dict[int, list[tuple[int, FloatArray]]] = {}
+        for a, b, vector in zip(pairs.first.tolist(), pairs.second.tolist(), vectors, strict=True):
+            inner, outer, sign = (a, b, 1.0) if self.unit_of_row[b] >= 0 else (b, a, -1.0)
+            around.setdefault(inner, []).append((outer, sign * vector))
+        for inner, outers in around.items():
+            for (a, one), (b, other) in itertools.combinations(outers, 2):
+                if self._same_negative(a, b) or (self._share_a_place(a, b) and one @ other > _NARROW):
+                    self._exclude_rows(a, b)
+            light = [row for row, _ in outers if not kinds.metal[row]]
+            if light and not kinds.metal[inner]:
+                self._limit(inner, light)
+
+    def _same_negative(self, a: int, b: int) -> bool:
+        unit = int(self.unit_of_row[a])
+        same = unit == self.unit_of_row[b] and self.negative[unit]
+        return bool(same and self.occupancy[unit] < _HALF)
+
+    def _share_a_place(self, a: int, b: int) -> bool:
+        """Return whether two atoms without a part may be alternatives by their occupancies."""
+        sites = self.expansion.site[[a, b]]
+        no_part = bool(np.all(self.sites.part[sites] == 0))
+        return no_part and float(self.sites.occupancy[sites].sum()) <= _FULL
+
+    def _limit(self, inner: int, rows: list[int]) -> None:
+        """Note how many of the atoms without a part on an ordered atom there can be."""
+        loose = [row for row in rows if self.sites.part[self.expansion.site[row]] == 0]
+        total = float(sum(self.sites.occupancy[self.expansion.site[row]] for row in loose))
+        if loose and abs(total - round(total)) < _WHOLE and round(total) < len(loose):
+            self.groups.append(_Substituents(inner, frozenset(loose), max(1, round(total))))
+
+    def _exclude_rows(self, a: int, b: int) -> None:
+        for one in self.images_of_row[a]:
+            for other in self.images_of_row[b]:
+                self._exclude(one, other)
 
     def _exclude(self, a: int, b: int) -> None:
         if a != b:
@@ -154,20 +197,36 @@ class _Choice:
             (image for image in range(self.count * self.g) if image not in self.impossible),
             key=lambda i: (-round(float(self.occupancy[i // self.g]), 3), i % self.g, i),
         )
+        groups: dict[int, list[_Substituents]] = {}
+        for group in self.groups:
+            for row in group.rows:
+                groups.setdefault(row, []).append(group)
+        present: set[int] = set()
         for image in order:
-            if image in self.excluded_by:
+            rows = self._rows(image)
+            crowded = any(
+                len(present & group.rows) >= group.most
+                for row in rows - present
+                for group in groups.get(row, ())
+            )
+            if image in self.excluded_by or crowded:
                 continue
             self.kept.add(image)
+            present |= rows
             for other in self.conflicts.get(image, ()):
                 self.excluded_by.setdefault(other, image)
+
+    def _rows(self, image: int) -> set[int]:
+        unit, operation = divmod(image, self.g)
+        rows: list[int] = self.expansion.representative[operation, self.members[unit]].tolist()
+        return set(rows)
 
     def kept_rows(self, live: BoolArray) -> tuple[IntArray, IntArray]:
         """Return the rows of the expansion that stay, and their negative image or -1."""
         wanted: dict[int, int] = {}
         for image in sorted(self.kept):
-            unit, operation = divmod(image, self.g)
-            for row in self.expansion.representative[operation, self.members[unit]].tolist():
-                wanted.setdefault(row, image if self.negative[unit] else -1)
+            for row in sorted(self._rows(image)):
+                wanted.setdefault(row, image if self.negative[image // self.g] else -1)
         ordered = np.flatnonzero(live & (self.unit_of_row < 0))
         rows = np.concatenate([ordered, np.array(list(wanted), dtype=np.int64)])
         of_row = np.concatenate([np.full(len(ordered), -1), np.array(list(wanted.values()), dtype=np.int64)])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from clustermodel._arrays import BoolArray, IntArray
+from clustermodel.assembly.expansion import Expansion, is_as_listed
 from clustermodel.elements import is_metal
 from clustermodel.structure.finding import Finding
 from clustermodel.structure.neighbors import Pairs
@@ -95,16 +96,19 @@ def find_repeated_sites(
 
 
 def find_mixed_sites(
-    sites: Sites, site_of: IntArray, pairs: Pairs, alive: BoolArray, where: str
+    sites: Sites, expansion: Expansion, pairs: Pairs, alive: BoolArray, where: str
 ) -> tuple[tuple[MixedSite, ...], list[int], list[Finding]]:
     """Find positions shared by several elements whose occupancies add up to at most one.
+
+    The sites must coincide as listed: that an atom falls on the symmetry image of another
+    element is disorder of a molecule, not a mixed site.
 
     Parameters
     ----------
     sites : Sites
         The asymmetric unit.
-    site_of : ndarray of int
-        Site of each atom the pairs refer to.
+    expansion : Expansion
+        All atoms of the cell.
     pairs : Pairs
         Near pairs.
     alive : ndarray of bool
@@ -122,7 +126,8 @@ def find_mixed_sites(
     list of Finding
         What was found.
     """
-    first, second = _close(site_of, pairs)
+    listed = pairs.select(np.flatnonzero(is_as_listed(expansion, pairs)))
+    first, second = _close(expansion.site, listed)
     groups: dict[int, set[int]] = {}
     for a, b in zip(first, second, strict=True):
         if alive[a] and alive[b] and _share_a_place(sites, a, b):

@@ -5,7 +5,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from clustermodel._arrays import BoolArray, IntArray
-from clustermodel.assembly.expansion import Expansion
+from clustermodel.assembly.expansion import Expansion, is_as_listed
 from clustermodel.assembly.overlap import AtomKinds, is_overlap, is_within_bond_range
 from clustermodel.elements import is_metal
 from clustermodel.structure.neighbors import Pairs
@@ -44,7 +44,7 @@ def find_units(
     ndarray of int, shape (n,)
         Number of the unit in file order, -1 for ordered sites.
     """
-    listed = pairs.select(np.flatnonzero(_as_listed(expansion, pairs)))
+    listed = pairs.select(np.flatnonzero(is_as_listed(expansion, pairs)))
     bonded = listed.select(np.flatnonzero(is_within_bond_range(listed, kinds)))
     links = _links(sites, expansion.site[bonded.first], expansion.site[bonded.second], partial)
     unit = _numbered(_components(len(sites), links), partial)
@@ -56,35 +56,31 @@ def find_units(
     return _numbered(_components(len(sites), links), partial)
 
 
-def _as_listed(expansion: Expansion, pairs: Pairs) -> BoolArray:
-    """Return the mask of pairs between atoms at the coordinates of the file."""
-    first, second = pairs.first, pairs.second
-    identity = (expansion.operation[first] == 0) & (expansion.operation[second] == 0)
-    listed: BoolArray = identity & np.all(
-        pairs.shifts == expansion.shift[first] - expansion.shift[second], axis=1
-    )
-    return listed
-
-
 def _links(sites: Sites, first: IntArray, second: IntArray, partial: BoolArray) -> list[tuple[int, int]]:
-    links: list[tuple[int, int]] = []
-    around: dict[tuple[int, int, str, float], int] = {}
-    for a, b in zip(first.tolist(), second.tolist(), strict=True):
-        if partial[a] and partial[b]:
-            if _alike(sites, a, b):
-                links.append((a, b))
-        elif partial[a] or partial[b]:
+    pairs = list(zip(first.tolist(), second.tolist(), strict=True))
+    anchors: dict[int, set[int]] = {}
+    for a, b in pairs:
+        if partial[a] != partial[b]:
             inner, outer = (a, b) if partial[b] else (b, a)
-            if sites.part[outer] and not is_metal(sites.elements[inner]):
-                occupancy = round(float(sites.occupancy[outer]), 2)
+            if not is_metal(sites.elements[inner]):
+                anchors.setdefault(outer, set()).add(inner)
+    links = [(a, b) for a, b in pairs if partial[a] and partial[b] and _go_together(sites, anchors, a, b)]
+    around: dict[tuple[int, int, str, float], int] = {}
+    for outer, inners in anchors.items():
+        if sites.part[outer]:
+            occupancy = round(float(sites.occupancy[outer]), 2)
+            for inner in inners:
                 key = (inner, int(sites.part[outer]), sites.assembly[outer], occupancy)
                 links.append((around.setdefault(key, outer), outer))
     return links
 
 
-def _alike(sites: Sites, a: int, b: int) -> bool:
+def _go_together(sites: Sites, anchors: dict[int, set[int]], a: int, b: int) -> bool:
+    """Return whether two bonded atoms are one group, not two alternatives on one ordered atom."""
     same_part = sites.part[a] == sites.part[b] and sites.assembly[a] == sites.assembly[b]
-    return bool(same_part and abs(sites.occupancy[a] - sites.occupancy[b]) < _SAME_OCCUPANCY)
+    alike = abs(sites.occupancy[a] - sites.occupancy[b]) < _SAME_OCCUPANCY
+    alternatives = sites.part[a] == 0 and bool(anchors.get(a, set()) & anchors.get(b, set()))
+    return bool(same_part and alike and not alternatives)
 
 
 def _components(n: int, links: list[tuple[int, int]]) -> IntArray:
