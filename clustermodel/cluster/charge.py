@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from clustermodel.assembly.species_table import find_by_formula
+from clustermodel.assembly.species_table import find_by_formula, list_known_species
 from clustermodel.cluster.moiety import MoietyPart, parse_formula, read_moiety
 from clustermodel.cluster.void_content import VoidCandidate, count_electrons_of, weigh_voids
 from clustermodel.elements import format_formula, is_metal
@@ -259,7 +259,9 @@ def _find_unlisted(
     species: Sequence[SpeciesCount], parts: tuple[MoietyPart, ...], target: _Target
 ) -> tuple[str, ...]:
     """Return the ions that the authors declare and the coordinates lack."""
-    present = {s.heavy_formula for s in species} | {target.heavy}
+    names = {s.name for s in species if s.name}
+    named = {row.heavy_formula for row in list_known_species() if row.name in names}
+    present = {s.heavy_formula for s in species} | named | {target.heavy}
     absent = [part for part in parts if part.heavy_formula and part.heavy_formula not in present]
     return tuple(part.text for part in absent if _is_ion(part))
 

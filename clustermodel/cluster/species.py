@@ -5,9 +5,10 @@ from typing import Literal
 
 from clustermodel.assembly.distinct import DistinctMolecule
 from clustermodel.assembly.molecules import Assembly
-from clustermodel.assembly.species_names import name_molecule
+from clustermodel.assembly.species_names import SpeciesName, name_molecule
 from clustermodel.cluster.cluster import is_cluster
 from clustermodel.elements import find_element, is_metal
+from clustermodel.structure.molecule import Molecule
 
 __all__ = ["Role", "Species", "classify_species"]
 
@@ -79,14 +80,11 @@ def _classify(distinct: DistinctMolecule) -> Species:
     molecule = distinct.molecule
     known = name_molecule(molecule)
     metals = [e for e in set(molecule.elements) if is_metal(e) and find_element(e) is not None]
-    role: Role = "unknown"
-    if known is not None:
-        role = "counter-ion" if known.charge else "solvent"
-        if known.charge is None:
-            role = "unknown"
-    elif metals:
-        whole = not molecule.periodicity
-        role = "cluster" if whole and is_cluster(molecule) else "metal complex"
+    role = (
+        _role_of_known(known, has_metal=bool(metals))
+        if known is not None
+        else _role_by_metals(molecule, metals)
+    )
     return Species(
         distinct=distinct,
         formula=distinct.formula,
@@ -96,3 +94,17 @@ def _classify(distinct: DistinctMolecule) -> Species:
         charge=known.charge if known else None,
         notes=known.notes if known else (),
     )
+
+
+def _role_of_known(known: SpeciesName, *, has_metal: bool) -> Role:
+    if known.charge is None:
+        return "unknown"
+    if known.charge:
+        return "counter-ion"
+    return "metal complex" if has_metal else "solvent"
+
+
+def _role_by_metals(molecule: Molecule, metals: list[str]) -> Role:
+    if not metals:
+        return "unknown"
+    return "cluster" if not molecule.periodicity and is_cluster(molecule) else "metal complex"

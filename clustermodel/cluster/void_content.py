@@ -11,7 +11,7 @@ from clustermodel.structure.crystal import Void
 __all__ = ["VoidCandidate", "count_electrons_of", "weigh_voids"]
 
 _LARGEST_CHARGE = 4  # each way; larger charges would need more rows than a reader can use
-_ENOUGH = 0.75  # share of the electrons or volume needed; masks recover disordered ions to about 20 %
+_ENOUGH = 0.75  # share of what is needed: our choice, lenient as counts of disordered ions come out low
 
 # Average volumes in Å3 of atoms in crystals: Hofmann, Acta Cryst. B 2002, 58, 489 (key hofmann2002). Small
 # inorganic ions take more room than that, so that the volume needed is a lower bound.

@@ -14,6 +14,7 @@ from clustermodel.cluster.charge import ChargeAssignment
 from clustermodel.cluster.cluster import Cluster, build_cluster
 from clustermodel.cluster.electron_count import ElectronCount, count_electrons
 from clustermodel.cluster.kernel import classify_at_limits, classify_conventions, classify_kernel
+from clustermodel.cluster.ligand_checks import check_ligands
 from clustermodel.cluster.ligands import LigandRow, count_ligands
 from clustermodel.structure.finding import Finding
 
@@ -154,7 +155,12 @@ def analyze_cluster(
         limits=limits,
         electron_count=electrons,
         bonds=measure_bond_lengths(cluster, anatomy, uncertainty=uncertainty),
-        findings=(*anatomy.notes, *electrons.findings, *_about_limits(anatomy, limits)),
+        findings=(
+            *check_ligands(variant.molecule, cluster.ligands),
+            *anatomy.notes,
+            *electrons.findings,
+            *_about_limits(anatomy, limits),
+        ),
     )
 
 

@@ -5,7 +5,16 @@ from typing import Any
 from clustermodel.report.crystal_tables import describe_bonding, describe_source
 from clustermodel.report.notation import combine_operation
 from clustermodel.report.sentences import describe_composition, describe_count, describe_source_of_charge
-from clustermodel.report.table import Cell, Charge, Column, Formula, Measured, Operation, SpaceGroupName, Table
+from clustermodel.report.table import (
+    Cell,
+    Charge,
+    Column,
+    Formula,
+    Measured,
+    Operation,
+    SpaceGroupName,
+    Table,
+)
 
 __all__ = ["SUM_ROLE", "list_cluster_tables"]
 
@@ -14,10 +23,10 @@ Json = dict[str, Any]
 SUM_ROLE = "metal-donor"
 """The row of bonds that adds up kernel-donor and staple-donor; figures leave it out."""
 
-_BOND_NOTE = (
-    "mean and s.d.: every bond with the same weight, s.d. of the sample; unique: one bond of each set of symmetry "
-    "copies; weighted mean: weights 1/s.u.², with its own s.u., bonds taken as uncorrelated: it tells the precision "
-    "of the refinement, the s.d. tells the spread of the bonds."
+_SPREAD_NOTE = "Mean and s.d.: every bond with the same weight, s.d. of the sample; unique: one bond of each set of symmetry copies."
+_WEIGHT_NOTE = (
+    "Weighted mean: weights 1/s.u.², bonds taken as uncorrelated; its s.u. tells the precision of the refinement, the "
+    "s.d. tells the spread of the bonds."
 )
 
 
@@ -71,10 +80,18 @@ def _tabulate_overview(cluster: Json) -> Table:
         ("charge", None if cluster["charge"]["value"] is None else Charge(cluster["charge"]["value"])),
         ("source of the charge", describe_source_of_charge(cluster["charge"]["source"])),
         ("electron count n*", count["value"]),
-        ("electron count", describe_count(count) if count["reason"] else Formula(describe_count(count))),
+        (
+            "electron count",
+            describe_count(count) if count["at_zero_charge"] is None else Formula(describe_count(count)),
+        ),
         ("kernel and motifs", Formula(kernel["summary"])),
         ("convention", kernel["convention"]),
-        ("site symmetry", SpaceGroupName(cluster["site_symmetry"], is_point_group=True) if cluster["site_symmetry"] else None),
+        (
+            "site symmetry",
+            SpaceGroupName(cluster["site_symmetry"], is_point_group=True)
+            if cluster["site_symmetry"]
+            else None,
+        ),
         ("metals", Formula(" ".join(f"{element}{n}" for element, n in cluster["metals"].items()))),
     ]
     if cluster["vacancies"]:
@@ -83,7 +100,9 @@ def _tabulate_overview(cluster: Json) -> Table:
             ("average formula of the place", Formula(cluster["average_formula"])),
             ("missing here", ", ".join(cluster["vacancies"]["missing"]) or "none"),
         ]
-        rows += [(f"occupancy of {site['label']}", site["occupancy"]) for site in cluster["vacancies"]["sites"]]
+        rows += [
+            (f"occupancy of {site['label']}", site["occupancy"]) for site in cluster["vacancies"]["sites"]
+        ]
     return Table(
         name="overview",
         title="Overview",
@@ -103,7 +122,7 @@ def _tabulate_ligands(cluster: Json) -> Table:
             Column("formula"),
             Column("class"),
             Column("binding"),
-            Column("electrons taken", "e"),
+            Column("electrons taken"),
         ),
         rows=tuple(
             (
@@ -138,7 +157,9 @@ def _tabulate_conventions(cluster: Json) -> Table:
                 _judge_stability(one),
             )
         )
-    limits = "; ".join(f"{one['convention']}: {_list_limits(one['settings'])}" for one in cluster["conventions"])
+    limits = "; ".join(
+        f"{one['convention']}: {_list_limits(one['settings'])}" for one in cluster["conventions"]
+    )
     return Table(
         name="conventions",
         title="Kernel and motifs by every convention",
@@ -215,15 +236,17 @@ def _tabulate_terms(cluster: Json) -> Table:
     if count["value"] is not None:
         rows.append(("n*", None, None, count["value"], "sum of the terms", ""))
     elif count["at_zero_charge"] is not None:
-        rows.append(("n* for charge zero", None, None, count["at_zero_charge"], "the charge is not known", ""))
+        rows.append(
+            ("n* for charge zero", None, None, count["at_zero_charge"], "the charge is not known", "")
+        )
     return Table(
         name="electrons",
         title="Superatom electron count",
         columns=(
             Column("term"),
             Column("count"),
-            Column("each", "e"),
-            Column("total", "e"),
+            Column("electrons each"),
+            Column("electrons"),
             Column("rule"),
             Column("source"),
         ),
@@ -238,7 +261,7 @@ def _tabulate_charges(cluster: Json) -> Table:
     return Table(
         name="electrons-by-charge",
         title="Electron count against charge",
-        columns=(Column("charge", "e"), Column("n*", "e"), Column("closes a shell"), Column("this cluster")),
+        columns=(Column("charge", "e"), Column("n*"), Column("closes a shell"), Column("this cluster")),
         rows=tuple(
             (
                 Charge(row["charge"]),
@@ -263,6 +286,7 @@ def _describe_bonds(cluster: Json, document: Json) -> str:
 
 
 def _tabulate_bonds(cluster: Json, document: Json) -> Table:
+    has_su = any(row["weighted_mean"] is not None for row in cluster["bonds"])
     return Table(
         name="bonds",
         title="Bond lengths by role",
@@ -270,11 +294,8 @@ def _tabulate_bonds(cluster: Json, document: Json) -> Table:
             Column("role"),
             Column("pair"),
             Column("n"),
-            Column("mean", "Å"),
-            Column("s.d.", "Å"),
-            Column("min", "Å"),
-            Column("max", "Å"),
-            Column("weighted mean", "Å"),
+            *(Column(name, "Å") for name in ("mean", "s.d.", "min", "max")),
+            *((Column("weighted mean", "Å"),) if has_su else ()),
             Column("n unique"),
             Column("mean unique", "Å"),
             Column("s.d. unique", "Å"),
@@ -283,20 +304,19 @@ def _tabulate_bonds(cluster: Json, document: Json) -> Table:
             (
                 row["role"],
                 Formula(row["pair"]),
-                row["n"],
-                row["mean"],
-                row["sd"],
-                row["min"],
-                row["max"],
-                None if row["weighted_mean"] is None else Measured(row["weighted_mean"], row["su"]),
-                row["n_unique"],
-                row["mean_unique"],
-                row["sd_unique"],
+                *(row[key] for key in ("n", "mean", "sd", "min", "max")),
+                *((_weighted_mean(row),) if has_su else ()),
+                *(row[key] for key in ("n_unique", "mean_unique", "sd_unique")),
             )
             for row in cluster["bonds"]
         ),
-        caption=f"{_describe_bonds(cluster, document)} {_BOND_NOTE}",
+        caption=f"{_describe_bonds(cluster, document)} {_SPREAD_NOTE} "
+        + (_WEIGHT_NOTE if has_su else "No weighted mean: no standard uncertainties."),
     )
+
+
+def _weighted_mean(row: Json) -> Measured | None:
+    return None if row["weighted_mean"] is None else Measured(row["weighted_mean"], row["su"])
 
 
 def _tabulate_cutoffs(cluster: Json, document: Json) -> Table:
@@ -308,21 +328,13 @@ def _tabulate_cutoffs(cluster: Json, document: Json) -> Table:
             Column("pair"),
             Column("cut-off", "Å", 2),
             Column("n"),
-            Column("mean", "Å"),
-            Column("s.d.", "Å"),
-            Column("min", "Å"),
-            Column("max", "Å"),
+            *(Column(name, "Å") for name in ("mean", "s.d.", "min", "max")),
         ),
         rows=tuple(
             (
                 row["role"],
                 Formula(row["pair"]),
-                row["cutoff"],
-                row["n"],
-                row["mean"],
-                row["sd"],
-                row["min"],
-                row["max"],
+                *(row[key] for key in ("cutoff", "n", "mean", "sd", "min", "max")),
             )
             for row in cluster["metal_bonds_by_cutoff"]
         ),

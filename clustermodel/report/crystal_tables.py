@@ -3,7 +3,17 @@
 import math
 from typing import Any
 
-from clustermodel.report.table import Cell, Charge, Column, Formula, Measured, Operation, SpaceGroupName, Table
+from clustermodel.report.notation import split_cell, write_plain
+from clustermodel.report.table import (
+    Cell,
+    Charge,
+    Column,
+    Formula,
+    Measured,
+    Operation,
+    SpaceGroupName,
+    Table,
+)
 
 __all__ = ["describe_source", "list_crystal_tables", "tabulate_audit", "trim_message"]
 
@@ -181,7 +191,12 @@ def _declared_rows(declared: Json, z: int | None) -> list[tuple[Cell, ...]]:
         ("Z", str(z) if z is not None else None, "", "_cell_formula_units_Z"),
         ("declared sum", Formula(formula_sum) if formula_sum else None, "", "_chemical_formula_sum"),
         ("declared moiety", Formula(moiety) if moiety else None, "", "_chemical_formula_moiety"),
-        ("declared weight", f"{weight:.2f}" if weight is not None else None, "Da", "_chemical_formula_weight"),
+        (
+            "declared weight",
+            f"{weight:.2f}" if weight is not None else None,
+            "Da",
+            "_chemical_formula_weight",
+        ),
         ("temperature", declared["temperature"], "K", "_diffrn_ambient_temperature"),
         ("radiation", declared["radiation"], "", "_diffrn_radiation_wavelength"),
     ]
@@ -263,15 +278,15 @@ def _whole(value: float | None) -> float | int | None:
 
 def _tabulate_charge(document: Json) -> Table:
     charge = document["charge"]
-    value: Cell = None if charge["value"] is None else Charge(charge["value"])
     rows: list[tuple[Cell, ...]] = []
     if charge["formula"]:
-        rows.append((Formula(charge["formula"]), value, charge["source"]))
-        rows += [("", None, text) for text in charge["evidence"]]
+        value = "not known" if charge["value"] is None else write_plain(split_cell(Charge(charge["value"])))
+        rows.append((f"charge of {charge['formula']}", f"{value}, source: {charge['source']}"))
+        rows += [(source, said) for source, _, said in (text.partition(": ") for text in charge["evidence"])]
     return Table(
         name="charge",
         title="Charge and its evidence",
-        columns=(Column("species"), Column("charge", "e"), Column("source and evidence")),
+        columns=(Column("source"), Column("what it says")),
         rows=tuple(rows),
         caption="Sources in this order: the user, electroneutrality with recognised ions, the declared moiety. "
         "No charge rather than a wrong one.",
@@ -287,8 +302,8 @@ def _tabulate_voids(document: Json) -> Table:
             Column("charge", "e"),
             Column("ion"),
             Column("ions per cluster"),
-            Column("electrons needed", "e", 0),
-            Column("electrons found", "e", 0),
+            Column("electrons needed", digits=0),
+            Column("electrons found", digits=0),
             Column("volume needed", "Å³", 0),
             Column("volume found", "Å³", 0),
             Column("verdict"),
@@ -340,7 +355,13 @@ def _tabulate_contacts(document: Json) -> Table:
     return Table(
         name="contacts",
         title="Metal contacts",
-        columns=(Column("atom 1"), Column("atom 2"), Column("pair"), Column("distance", "Å"), Column("molecules")),
+        columns=(
+            Column("atom 1"),
+            Column("atom 2"),
+            Column("pair"),
+            Column("distance", "Å"),
+            Column("molecules"),
+        ),
         rows=tuple(
             (
                 *one["labels"],

@@ -102,8 +102,8 @@ def format_measured(value: float, su: float | None, digits: int = 3) -> str:
     --------
     >>> format_measured(2.78692, 0.00028), format_measured(16.174, 0.003), format_measured(2.7831, None)
     ('2.7869(3)', '16.174(3)', '2.783')
-    >>> format_measured(103.324, 0.0014), format_measured(4166.1, 23.0), format_measured(2.3, 0.0196)
-    ('103.3240(14)', '4170(20)', '2.30(2)')
+    >>> format_measured(103.324, 0.001), format_measured(4166.1, 23.0), format_measured(2.3, 0.0196)
+    ('103.3240(10)', '4170(20)', '2.30(2)')
     """
     if su is None or not math.isfinite(su) or su <= 0:
         return format_number(value, digits)
@@ -113,8 +113,6 @@ def format_measured(value: float, su: float | None, digits: int = 3) -> str:
         decimals += 1
         units = su * 10.0**decimals
     shown = round(units)
-    if shown == 10:
-        shown, decimals = 1, decimals - 1
     if decimals < 0:
         step = 10**-decimals
         return f"{round(value / step) * step:d}({shown * step})"
@@ -335,7 +333,12 @@ def write_html(pieces: tuple[Piece, ...]) -> Html:
     >>> write_html(split_formula("Au25<b>"))
     'Au<sub>25</sub>&lt;b&gt;'
     """
-    tags = {"sub": "<sub>{}</sub>", "sup": "<sup>{}</sup>", "italic": "<i>{}</i>", "bar": '<span class="bar">{}</span>'}
+    tags = {
+        "sub": "<sub>{}</sub>",
+        "sup": "<sup>{}</sup>",
+        "italic": "<i>{}</i>",
+        "bar": '<span class="bar">{}</span>',
+    }
     return Html("".join(tags.get(p.style, "{}").format(html.escape(p.text)) for p in pieces))
 
 
@@ -357,7 +360,12 @@ def write_markdown(pieces: tuple[Piece, ...]) -> str:
     >>> write_markdown(split_formula("Au25|x"))
     'Au<sub>25</sub>\\\\|x'
     """
-    tags = {"sub": "<sub>{}</sub>", "sup": "<sup>{}</sup>", "italic": "*{}*", "bar": "{}\N{COMBINING OVERLINE}"}
+    tags = {
+        "sub": "<sub>{}</sub>",
+        "sup": "<sup>{}</sup>",
+        "italic": "*{}*",
+        "bar": "{}\N{COMBINING OVERLINE}",
+    }
     return "".join(tags.get(p.style, "{}").format(_escape_markdown(p.text)) for p in pieces)
 
 

@@ -11,6 +11,7 @@ from clustermodel.report.table import Cell, Charge, Formula, Measured, Operation
 __all__ = ["render_csv", "render_html", "render_latex", "render_markdown"]
 
 _LONG = 40  # rows; more do not fit on a page, so LaTeX breaks the table
+_WORDY = 34  # letters; a longer text is broken into lines
 _HARMLESS = re.compile(r"[-+xyz0-9/,. ()]*")  # operations and numbers, no formula of a spreadsheet
 
 
@@ -171,16 +172,29 @@ def render_html(table: Table) -> Html:
     Html
         The fragment.
     """
-    sides = [' class="num"' if right else "" for right in _right_aligned(table)]
+    rows = _split_rows(table)
+    kinds = [
+        _kind([row[i] for row in rows], is_number=right) for i, right in enumerate(_right_aligned(table))
+    ]
     heads = "".join(
-        f'<th scope="col"{side}>{write_html((Piece(column.name),))}{_unit(column.unit)}</th>'
-        for column, side in zip(table.columns, sides, strict=True)
+        f'<th scope="col"{kind}>{write_html((Piece(column.name),))}{_unit(column.unit)}</th>'
+        for column, kind in zip(table.columns, kinds, strict=True)
     )
     body = "".join(
-        "<tr>" + "".join(f"<td{s}>{write_html(p)}</td>" for p, s in zip(row, sides, strict=True)) + "</tr>\n"
-        for row in _split_rows(table)
+        "<tr>"
+        + "".join(f"<td{kind}>{write_html(p)}</td>" for p, kind in zip(row, kinds, strict=True))
+        + "</tr>\n"
+        for row in rows
     )
     return Html(f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>")
+
+
+def _kind(cells: list[tuple[Piece, ...]], *, is_number: bool) -> str:
+    """Return the class of a column: numbers to the right, long texts may be broken."""
+    if is_number:
+        return ' class="num"'
+    longest = max((sum(len(piece.text) for piece in cell) for cell in cells), default=0)
+    return ' class="long"' if longest > _WORDY else ""
 
 
 def _unit(unit: str) -> str:
@@ -199,9 +213,9 @@ def _right_aligned(table: Table) -> list[bool]:
     return [
         any(row[i] is not None for row in table.rows)
         and all(
-            row[i] is None or (isinstance(row[i], int | float | Measured | Charge) and not isinstance(row[i], bool))
+            row[i] is None
+            or (isinstance(row[i], int | float | Measured | Charge) and not isinstance(row[i], bool))
             for row in table.rows
         )
         for i in range(len(table.columns))
     ]
-

@@ -8,8 +8,10 @@ __all__ = [
     "describe_agreement",
     "describe_composition",
     "describe_count",
+    "describe_share",
     "describe_source_of_charge",
     "describe_vacancies",
+    "describe_value",
 ]
 
 Json = dict[str, Any]
@@ -90,6 +92,33 @@ def describe_count(count: Json) -> str:
     return f"{text} = {count['value']}".replace("= -", f"= {_MINUS}")
 
 
+def describe_value(count: Json) -> str:
+    """Write the electron count as a number or as a function of the charge.
+
+    Parameters
+    ----------
+    count : dict
+        The electron count of a cluster.
+
+    Returns
+    -------
+    str
+        ``"8"``, ``"7 − z"``, or empty where the count does not apply.
+
+    Examples
+    --------
+    >>> (
+    ...     describe_value({"value": 8, "at_zero_charge": 7}),
+    ...     describe_value({"value": None, "at_zero_charge": 7}),
+    ... )
+    ('8', '7 − z')
+    """
+    if count["value"] is not None:
+        return str(count["value"]).replace("-", _MINUS)
+    zero = count["at_zero_charge"]
+    return "" if zero is None else f"{zero} {_MINUS} z".replace("-", _MINUS)
+
+
 def _sign(charge: int) -> str:
     return format_charge(charge).replace("-", _MINUS)
 
@@ -144,7 +173,9 @@ def describe_agreement(cluster: Json) -> str:
     same = [one["convention"] for one in others if one["summary"] == chosen["summary"]]
     told = []
     if same:
-        told.append(f"The convention{'s' * (len(same) > 1)} {_join(same)} give{'s' * (len(same) == 1)} the same.")
+        told.append(
+            f"The convention{'s' * (len(same) > 1)} {_join(same)} give{'s' * (len(same) == 1)} the same."
+        )
     told += [f"{o['convention']}: {o['summary']}." for o in others if o["summary"] != chosen["summary"]]
     unstable = [one["convention"] for one in cluster["conventions"] if one["unstable"]]
     if unstable:
@@ -167,17 +198,42 @@ def describe_vacancies(cluster: Json) -> str:
     Returns
     -------
     str
-        Two or three sentences; empty for a cluster without partly occupied metal sites.
+        Two sentences and the beginning of a third, which the average formula ends; empty for a cluster without partly
+        occupied metal sites.
     """
     vacancies = cluster["vacancies"]
     if not vacancies:
         return ""
-    share = f"{100 * cluster['fraction']:.0f} %"
     missing = vacancies["missing"]
     this = f"lacks {_join(missing)}" if missing else "has every metal site filled"
     sites = ", ".join(f"{site['label']} {site['occupancy']:.3f}" for site in vacancies["sites"])
     return (
-        f"Co-crystal of filled and defect molecules: this molecule {this} and fills {share} of the places. "
-        f"Occupancies of the partly filled metal sites: {sites}. "
-        f"The place on average holds {cluster['average_formula']}."
+        f"Co-crystal of filled and defect molecules: this one {this} and fills {describe_share(cluster)} of the places. "
+        f"Occupancies of the partly filled metal sites: {sites}. On average the place holds "
     )
+
+
+def describe_share(cluster: Json) -> str:
+    """Say which share of the places of a co-crystal holds this molecule.
+
+    Parameters
+    ----------
+    cluster : dict
+        One of the clusters of a document.
+
+    Returns
+    -------
+    str
+        Per cent, with a decimal where it needs one; empty where the molecule fills every place.
+
+    Examples
+    --------
+    >>> (
+    ...     describe_share({"fraction": 0.2}),
+    ...     describe_share({"fraction": 0.615}),
+    ...     describe_share({"fraction": 1.0}),
+    ... )
+    ('20 %', '61.5 %', '')
+    """
+    per_cent = 100.0 * cluster["fraction"]
+    return "" if per_cent >= 100.0 else f"{round(per_cent, 1):g} %"

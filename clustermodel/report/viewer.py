@@ -13,7 +13,7 @@ from clustermodel.elements import covalent_radii
 from clustermodel.report.notation import combine_operation
 from clustermodel.report.sentences import describe_composition
 
-__all__ = ["build_scene", "list_roles", "load_styles"]
+__all__ = ["build_scene", "list_elements", "list_roles", "load_styles"]
 
 Json = dict[str, Any]
 
@@ -80,7 +80,7 @@ def build_scene(cluster: Json) -> Json:
         "bonds": [int(end) for i, j, _ in cluster["bonds_list"] for end in (i, j)],
         "colours": {
             **{role["name"]: role["colour"] for role in list_roles(cluster)},
-            **{element: _find_colour(element) for element in sorted({a["element"] for a in atoms})},
+            **{element["name"]: element["colour"] for element in list_elements(cluster)},
         },
     }
 
@@ -106,6 +106,24 @@ def list_roles(cluster: Json) -> list[Json]:
             kinds = ", ".join(sorted(elements, key=lambda e: (-elements[e], e)))
             rows.append({"name": name, **style, "count": elements.total(), "elements": kinds})
     return rows
+
+
+def list_elements(cluster: Json) -> list[Json]:
+    """List the elements that occur in a cluster, for the legend.
+
+    Parameters
+    ----------
+    cluster : dict
+        One of the clusters of a document.
+
+    Returns
+    -------
+    list of dict
+        Name, colour and number of atoms: metals first, then by the alphabet.
+    """
+    counts = Counter(atom["element"] for atom in cluster["atoms"])
+    order = sorted(counts, key=lambda element: (element not in cluster["metals"], element))
+    return [{"name": e, "colour": _find_colour(e), "count": counts[e]} for e in order]
 
 
 def _group(role: str) -> str:

@@ -10,8 +10,9 @@ from clustermodel.cluster import void_content
 from clustermodel.cluster.charge import SpeciesCount, assign_charge
 from clustermodel.cluster.moiety import parse_formula
 from clustermodel.cluster.species import classify_species
-from clustermodel.cluster.void_content import Void, count_electrons_of, weigh_voids
+from clustermodel.cluster.void_content import count_electrons_of, weigh_voids
 from clustermodel.io.cif import read_cif
+from clustermodel.structure.crystal import Void
 from tests.datafiles import data_path
 
 CLUSTER = "C18H54Au25S18"
@@ -324,3 +325,13 @@ def test_charges_of_deposited_structures():
         ]
         found[file] = assign_charge(cell).value
     assert found == known
+
+
+def test_disordered_ion_is_the_declared_one():
+    """A perchlorate listed with six O is the declared Cl O4, not an ion without coordinates."""
+    cell = [
+        SpeciesCount(formula="C72H60AuSb4", per_cell=6),
+        SpeciesCount(formula="ClO6", per_cell=6, charge=-1, name="perchlorate"),
+    ]
+    answer = assign_charge(cell, declared_moiety="C72 H60 Au1 Sb4,Cl1 O4")
+    assert (answer.value, answer.source) == (1, "electroneutrality")

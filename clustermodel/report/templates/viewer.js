@@ -58,7 +58,7 @@ class Viewer {
     for (let i = 0; i < this.n; i++) {
       if (this.visible(i)) far = Math.max(far, Math.hypot(xyz[3 * i], xyz[3 * i + 1], xyz[3 * i + 2]) + radii[i]);
     }
-    this.far = far * 1.02;
+    this.far = far;
   }
 
   rotate(ax, ay, az = 0) {
@@ -110,7 +110,8 @@ class Viewer {
     const { xyz } = this.scene, t = this.turn;
     this.scale = (this.zoom * Math.min(w, h) * 0.5) / this.far;
     for (let i = 0; i < this.n; i++) {
-  XX      this.sx[i] = w / 2 + this.shift[0] + (t[0] * x + t[1] * y + t[2] * z) * this.scale;
+      const x = xyz[3 * i], y = -xyz[3 * i + 1], z = xyz[3 * i + 2]; // y of the screen points down
+      this.sx[i] = w / 2 + this.shift[0] + (t[0] * x + t[1] * y + t[2] * z) * this.scale;
       this.sy[i] = h / 2 + this.shift[1] + (t[3] * x + t[4] * y + t[5] * z) * this.scale;
       this.sz[i] = t[6] * x + t[7] * y + t[8] * z;
     }
@@ -170,7 +171,7 @@ class Viewer {
   }
 
   drawLabels(g, paint) {
-    g.font = `${Math.max(10, Math.min(15, 0.5 * this.scale))}px ${getComputedStyle(this.box).fontFamily}`;
+    g.font = `${Math.max(10, Math.min(15, 0.5 * this.scale))}px ${getComputedStyle(this.readout).fontFamily}`;
     g.textAlign = "center";
     g.textBaseline = "middle";
     g.lineWidth = 3;

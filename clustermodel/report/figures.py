@@ -1,0 +1,226 @@
+"""What do the numbers look like? Bonds by role and electrons by charge, as small SVG figures."""
+
+import io
+import re
+from typing import Any, NamedTuple
+
+from clustermodel.report.cluster_tables import SUM_ROLE
+
+__all__ = ["Figure", "draw_figures"]
+
+Json = dict[str, Any]
+
+_WIDTH = 3.5  # inch: one column of a journal, and a telephone at full size
+_FOOT = 0.42  # inch: numbers and label of the lower axis
+_LETTER = 0.057  # inch: width of a letter of 8 points, on average
+_INK = "#010203"  # stands for the colour of the text around the figure
+_BARS = {"metal": "#0072b2", "donor": "#d55e00"}  # Okabe and Ito: distinct for every reader and in grey
+_STYLE = {
+    "font.size": 8.0,
+    "font.family": "sans-serif",
+    "font.sans-serif": ["Helvetica", "Arial", "Liberation Sans", "DejaVu Sans"],
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": _INK,
+    "axes.labelcolor": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "svg.fonttype": "none",
+}
+
+
+class Figure(NamedTuple):
+    """One figure.
+
+    Parameters
+    ----------
+    name : str
+        Name of its file, without the ending.
+    caption : str
+        What it shows, with the settings.
+    svg : str
+        The drawing in black, for a file.
+    """
+
+    name: str
+    caption: str
+    svg: str
+
+    @property
+    def inline(self) -> str:
+        """The drawing for a page: no XML head, colours of the page for ink, metal pairs and donor bonds."""
+        body = self.svg[self.svg.index("<svg") :]
+        body = re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r"\1", body.replace("\n", " "), count=1)
+        body = re.sub(r'<g id="[^"]*"', "<g", body)
+        title = f'<svg role="img" aria-label="{_quote(self.caption)}"'
+        body = body.replace("<svg", title, 1).replace("#000000", "currentColor")
+        for name, colour in _BARS.items():
+            body = body.replace(colour, f"var(--{name}-bonds)")
+        return body
+
+
+def _quote(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+
+
+def draw_figures(cluster: Json) -> tuple[Figure, ...]:
+    """Draw the figures of one cluster.
+
+    Parameters
+    ----------
+    cluster : dict
+        One of the clusters of a document.
+
+    Returns
+    -------
+    tuple of Figure
+        Ranges of bonds by role, histograms by role, and the electron count against the charge; those
+        without data are left out.
+    """
+    rows = [row for row in cluster["bonds"] if row["role"] != SUM_ROLE]
+    settings = cluster["bond_settings"]
+    figures = []
+    if rows:
+        note = f"Metal–metal pairs up to {settings['cutoff']:.2f} Å."
+        figures += [
+            Figure(
+                f"cluster-{cluster['id']}-bond-ranges",
+                f"Bonds by role: shortest to longest (line), mean ± s.d. (bar), mean (dot), number of bonds. {note}",
+                _save(_draw_ranges(rows), "ranges"),
+            ),
+            Figure(
+                f"cluster-{cluster['id']}-bond-histogram",
+                f"Number of bonds by role in bins of {settings['bin_width']:.2f} Å. {note}",
+                _save(_draw_histograms(rows), "histogram"),
+            ),
+        ]
+    count = cluster["electron_count"]
+    if count["by_charge"]:
+        given = (
+            "filled: this cluster"
+            if count["charge"] is not None
+            else "the charge of this cluster is not known"
+        )
+        figures.append(
+            Figure(
+                f"cluster-{cluster['id']}-electron-count",
+                f"Superatom electron count n* against the charge; lines: closed shells; {given}.",
+                _save(_draw_electrons(count), "electrons"),
+            )
+        )
+    return tuple(figures)
+
+
+def _new_figure(height: float, left: float, right: float = 0.08, top: float = 0.08) -> Any:
+    """Return an empty figure of matplotlib, its pyplot not needed, with margins in inches."""
+    from matplotlib.figure import Figure as Canvas
+
+    figure = Canvas(figsize=(_WIDTH, height))
+    figure.subplots_adjust(
+        left=left / _WIDTH, right=1 - right / _WIDTH, bottom=_FOOT / height, top=1 - top / height
+    )
+    return figure
+
+
+def _label(row: Json) -> str:
+    return f"{row['role']}, {row['pair'].replace('-', '–')}"
+
+
+def _colour(row: Json) -> str:
+    """Return the colour of metal-metal pairs, which have a cut-off, or of bonds to donors."""
+    return _BARS["donor" if row["cutoff"] is None else "metal"]
+
+
+def _draw_ranges(rows: list[Json]) -> Any:
+    import matplotlib
+
+    with matplotlib.rc_context(_STYLE):
+        widest = max(len(_label(row)) for row in rows)
+        figure = _new_figure(_FOOT + 0.2 + 0.24 * len(rows), 0.1 + _LETTER * widest, right=0.3, top=0.2)
+        axes = figure.add_subplot()
+        for place, row in enumerate(rows):
+            colour, mean, sd = _colour(row), row["mean"], row["sd"] or 0.0
+            axes.plot([row["min"], row["max"]], [place, place], color=colour, lw=1.0, solid_capstyle="butt")
+            axes.barh(place, 2 * sd, left=mean - sd, height=0.46, color=colour, alpha=0.35, lw=0)
+            axes.plot(mean, place, "o", color=colour, ms=4.0, mec=_INK, mew=0.4)
+            axes.annotate(
+                f" {row['n']}", (1.0, place), xycoords=("axes fraction", "data"), va="center", fontsize=7.0
+            )
+        axes.set_yticks(range(len(rows)), [_label(row) for row in rows])
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.annotate(
+            " n", (1.0, -0.75), xycoords=("axes fraction", "data"), va="bottom", fontsize=7.0, style="italic"
+        )
+        axes.margins(x=0.06)
+        axes.set_xlabel("distance / Å")
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="x", lw=0.3, alpha=0.5)
+        axes.set_axisbelow(True)
+    return figure
+
+
+def _draw_histograms(rows: list[Json]) -> Any:
+    import matplotlib
+
+    with matplotlib.rc_context(_STYLE):
+        figure = _new_figure(_FOOT + 0.2 + 0.52 * len(rows), 0.5, top=0.2)
+        figure.subplots_adjust(hspace=0.75)
+        panels = figure.subplots(len(rows), 1, sharex=True, squeeze=False)[:, 0]
+        for axes, row in zip(panels, rows, strict=True):
+            edges, counts = row["histogram"]["edges"], row["histogram"]["counts"]
+            widths = [b - a for a, b in zip(edges, edges[1:], strict=False)]
+            axes.bar(edges[:-1], counts, width=widths, align="edge", color=_colour(row), lw=0)
+            axes.set_title(_label(row), loc="left", fontsize=7.0, pad=1.5)
+            highest = max(counts)
+            axes.set_ylim(0, highest * 1.05)
+            axes.set_yticks([highest])
+            axes.tick_params(axis="x", length=2)
+        panels[-1].set_xlabel("distance / Å")
+        figure.supylabel("number of bonds", fontsize=8.0, x=0.02)
+    return figure
+
+
+def _draw_electrons(count: Json) -> Any:
+    import matplotlib
+
+    with matplotlib.rc_context(_STYLE):
+        figure = _new_figure(2.2, 0.42, right=0.25)
+        axes = figure.add_subplot()
+        charges, values = zip(*((row["charge"], row["count"]) for row in count["by_charge"]), strict=True)
+        closed = [row["count"] for row in count["by_charge"] if row["magic"]]
+        for value in closed:
+            axes.axhline(value, color=_BARS["donor"], lw=0.8, ls=(0, (4, 2)))
+            axes.annotate(
+                f"  {value}",
+                (1.0, value),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                color=_BARS["donor"],
+            )
+        axes.plot(charges, values, "o-", color=_BARS["metal"], lw=0.8, ms=4.0, mfc="none", mew=0.9)
+        if count["charge"] is not None and count["value"] is not None:
+            axes.plot(count["charge"], count["value"], "o", color=_BARS["metal"], ms=7.0, mec=_INK, mew=0.6)
+        axes.set_xticks(charges, [f"{z:+d}".replace("-", "−") if z else "0" for z in charges])
+        axes.set_xlabel("charge z / e")
+        axes.set_ylabel("n*")
+        axes.yaxis.get_major_locator().set_params(integer=True)
+    return figure
+
+
+def _save(figure: Any, salt: str) -> str:
+    """Write a figure as SVG, the same for the same data: no date, no random names."""
+    import matplotlib
+
+    stream = io.StringIO()
+    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": salt}):
+        figure.savefig(
+            stream,
+            format="svg",
+            transparent=True,
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
+    return re.sub(r"<!DOCTYPE[^>]*>\n?", "", stream.getvalue()).replace(_INK, "#000000")

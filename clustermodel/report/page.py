@@ -1,0 +1,202 @@
+"""How does the report look in a browser? One HTML file that needs no network."""
+
+import base64
+import hashlib
+import json
+from importlib import resources
+from typing import Any
+
+import clustermodel
+from clustermodel.report.cluster_tables import list_cluster_tables
+from clustermodel.report.crystal_tables import list_crystal_tables, trim_message
+from clustermodel.report.figures import Figure
+from clustermodel.report.notation import Html, Piece, split_cell, split_formula, write_html
+from clustermodel.report.picture import draw_structure
+from clustermodel.report.render import render_csv, render_html
+from clustermodel.report.sentences import (
+    describe_agreement,
+    describe_composition,
+    describe_count,
+    describe_share,
+    describe_source_of_charge,
+    describe_vacancies,
+    describe_value,
+)
+from clustermodel.report.table import Charge, Formula, SpaceGroupName, Table
+from clustermodel.report.viewer import build_scene, list_elements, list_roles
+
+__all__ = ["build_page", "embed_json"]
+
+Json = dict[str, Any]
+
+_FOLDED = 12  # rows; longer lists are folded
+_ALWAYS_FOLDED = ("limits", "electrons-by-charge", "bonds-by-cutoff", "atoms", "settings")
+_SCRIPTS = ("paint.js", "viewer.js", "page.js")
+
+
+def embed_json(value: object) -> Html:
+    """Write a value as JSON that can stand inside a ``script`` element.
+
+    Parameters
+    ----------
+    value : object
+        Any value of dict, list, str, int, float, bool and None.
+
+    Returns
+    -------
+    Html
+        JSON without ``<``, ``>`` and ``&``, so that no text in it can end the element.
+
+    Examples
+    --------
+    >>> print(embed_json("</script>"))
+    "\\u003c/script\\u003e"
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return Html(text)
+
+
+def build_page(documents: list[Json], figures: dict[tuple[int, str], tuple[Figure, ...]]) -> str:
+    """Build the page of a report.
+
+    Parameters
+    ----------
+    documents : list of dict
+        Documents ``clustermodel.analysis/1`` of one file, one for each block.
+    figures : dict
+        Figures by number of the document, from 0, and identity of the cluster.
+
+    Returns
+    -------
+    str
+        HTML with its style, scripts and data inside.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("clustermodel.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = '"use strict";\n{\n' + "\n".join(_read_asset(name) for name in _SCRIPTS) + "}\n"
+    views = [_view_document(d, number, figures) for number, d in enumerate(documents)]
+    return environment.get_template("report.html").render(
+        title=documents[0]["source"]["file"],
+        documents=views,
+        style=Html(_read_asset("report.css")),
+        script=Html(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        analysis=embed_json(documents[0] if len(documents) == 1 else documents),
+        csv=embed_json({t["id"]: t["csv"] for view in views for t in view["all_tables"]}),
+        version=clustermodel.__version__,
+        schema=documents[0]["schema"],
+    )
+
+
+def _read_asset(name: str) -> str:
+    return resources.files("clustermodel.report").joinpath("templates", name).read_text("utf-8")
+
+
+def _view_document(document: Json, number: int, figures: dict[tuple[int, str], tuple[Figure, ...]]) -> Json:
+    """Collect what the template shows of one document."""
+    prefix = f"d{number + 1}-"
+    tables = {table.name: _view_table(table, prefix) for table in list_crystal_tables(document)}
+    clusters = [
+        _view_cluster(cluster, document, prefix, figures.get((number, cluster["id"]), ()))
+        for cluster in document["clusters"]
+    ]
+    audit: dict[str, list[Json]] = {"error": [], "warning": [], "info": []}
+    for finding in document["audit"]:
+        audit[finding["severity"]].append({**finding, "message": trim_message(finding["message"], document)})
+    return {
+        "prefix": prefix,
+        "source": document["source"],
+        "headline": _list_headlines(document),
+        "audit": audit,
+        "tables": tables,
+        "clusters": clusters,
+        "scenes": embed_json([build_scene(cluster) for cluster in document["clusters"]]),
+        "all_tables": [*tables.values(), *(t for one in clusters for t in one["tables"].values())],
+    }
+
+
+def _list_headlines(document: Json) -> list[Html]:
+    """Return the clusters of a document, or else its first species."""
+    if document["clusters"]:
+        return [_write_ion(cluster, describe_share(cluster)) for cluster in document["clusters"]]
+    return [write_html(split_formula(species["formula"])) for species in document["species"][:1]]
+
+
+def _write_ion(cluster: Json, share: str = "") -> Html:
+    """Write the composition with its charge, as chemists write an ion, and the share of the places if given."""
+    inner, charge = split_formula(describe_composition(cluster)), cluster["charge"]["value"]
+    rest = (Piece(f" ({share})"),) if share else ()
+    if charge is None:
+        return write_html((*inner, *rest))
+    size = "" if abs(charge) == 1 else str(abs(charge))
+    sign = "" if not charge else "+" if charge > 0 else "\N{MINUS SIGN}"
+    return write_html((Piece("["), *inner, Piece("]"), Piece(size + sign, "sup"), *rest))
+
+
+def _view_table(table: Table, prefix: str, owner: str = "") -> Json:
+    name = table.name.removeprefix(owner)
+    return {
+        "id": prefix + table.name,
+        "title": table.title.partition(", cluster ")[0],
+        "html": render_html(table),
+        "csv": render_csv(table),
+        "caption": table.caption,
+        "rows": len(table.rows),
+        "folded": name in _ALWAYS_FOLDED or (len(table.rows) > _FOLDED and name != "crystal"),
+    }
+
+
+def _view_cluster(cluster: Json, document: Json, prefix: str, figures: tuple[Figure, ...]) -> Json:
+    owner = f"cluster-{cluster['id']}-"
+    charge, symmetry = cluster["charge"], cluster["site_symmetry"]
+    count = cluster["electron_count"]
+    told, vacancies = describe_count(count), describe_vacancies(cluster)
+    value = "not known" if charge["value"] is None else Charge(charge["value"])
+    closed = any(row["magic"] and row["charge"] == count["charge"] for row in count["by_charge"])
+    return {
+        "id": cluster["id"],
+        "anchor": f"{prefix}cluster-{cluster['id']}",
+        "composition": _write_ion(cluster),
+        "formula": write_html(split_formula(cluster["formula"])),
+        "charge": write_html(split_cell(value)),
+        "charge_source": describe_source_of_charge(charge["source"]),
+        "electrons": write_html(split_cell(told if count["at_zero_charge"] is None else Formula(told))),
+        "n_star": describe_value(count),
+        "is_closed": closed,
+        "summary": write_html(split_formula(cluster["kernel"]["summary"])),
+        "convention": cluster["kernel"]["convention"],
+        "agreement": write_html(split_formula(describe_agreement(cluster))),
+        "site_symmetry": write_html(split_cell(SpaceGroupName(symmetry, is_point_group=True)))
+        if symmetry
+        else "",
+        "ligands": [_view_ligand(row) for row in cluster["ligands"]],
+        "vacancies": write_html((Piece(vacancies), *split_formula(cluster["average_formula"])))
+        if vacancies
+        else "",
+        "atoms": len(cluster["atoms"]),
+        "hydrogens": sum(atom["element"] in {"H", "D"} for atom in cluster["atoms"]),
+        "roles": list_roles(cluster),
+        "elements": list_elements(cluster),
+        "tables": {
+            table.name.removeprefix(owner): _view_table(table, prefix, owner)
+            for table in list_cluster_tables(cluster, document)
+        },
+        "figures": [{"caption": figure.caption, "svg": Html(figure.inline)} for figure in figures],
+        "picture": Html(draw_structure(build_scene(cluster), title=describe_composition(cluster))),
+    }
+
+
+def _view_ligand(row: Json) -> Html:
+    name = write_html(split_formula(row["name"] or row["formula"]))
+    return Html(
+        f"{row['count']} × {name}, {write_html(split_cell(row['class']))}, {write_html(split_formula(row['binding']))}"
+    )
