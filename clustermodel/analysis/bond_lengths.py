@@ -85,8 +85,8 @@ class BondRow:
     minimum, maximum : float
         Shortest and longest bond in Å.
     weighted_mean, su : float
-        Mean with the weights 1/s.u.², and its s.u., in Å; NaN unless every bond has an s.u. The bonds
-        are taken as uncorrelated.
+        Mean of the symmetry-unique bonds with the weights 1/s.u.², and its s.u., in Å; NaN unless
+        each has an s.u. They are taken as uncorrelated.
     n_unique : int
         Number of symmetry-unique bonds.
     mean_unique, sd_unique : float
@@ -332,8 +332,8 @@ def _tabulate(bonds: _Bonds, settings: BondSettings, cutoff: float) -> Iterator[
 
 def _summarise(bonds: _Bonds, rows: IntArray, name: tuple[str, str, float], width: float) -> BondRow:
     lengths = bonds.lengths[rows]
-    unique = _average_copies(lengths, bonds.orbits[rows])
-    weighted_mean, su = _weigh(lengths, bonds.su[rows])
+    unique, unique_su = _average_copies(lengths, bonds.su[rows], bonds.orbits[rows])
+    weighted_mean, su = _weigh(unique, unique_su)
     bins = np.floor(lengths / width).astype(np.int64)
     low = int(bins.min())
     return BondRow(
@@ -359,18 +359,22 @@ def _deviation(values: FloatArray) -> float:
     return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
 
 
-def _average_copies(lengths: FloatArray, orbits: IntArray) -> FloatArray:
-    """Return one length for each set of symmetry copies."""
+def _average_copies(lengths: FloatArray, su: FloatArray, orbits: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return one length and one s.u. for each set of symmetry copies, which share their parameters."""
     order = np.lexsort((lengths, orbits))
-    lengths, orbits = lengths[order], orbits[order]
+    lengths, su, orbits = lengths[order], su[order], orbits[order]
     starts = np.ones(len(lengths), dtype=bool)
     starts[1:] = (np.diff(orbits) != 0) | (np.diff(lengths) > _SAME_LENGTH)
     places = np.flatnonzero(starts)
-    return np.asarray(np.add.reduceat(lengths, places) / np.diff(np.append(places, len(lengths))))
+    counts = np.diff(np.append(places, len(lengths)))
+    return (
+        np.asarray(np.add.reduceat(lengths, places) / counts, dtype=np.float64),
+        np.asarray(np.add.reduceat(su, places) / counts, dtype=np.float64),
+    )
 
 
 def _weigh(lengths: FloatArray, su: FloatArray) -> tuple[float, float]:
-    """Return the mean with the weights 1/s.u.² and its s.u.; NaN unless every bond has one."""
+    """Return the mean with the weights 1/s.u.² and its s.u.; NaN unless every unique bond has one."""
     if not np.all(su > 0):
         return float("nan"), float("nan")
     weights = su**-2.0

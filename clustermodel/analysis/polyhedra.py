@@ -278,8 +278,8 @@ def build_marks_decahedron(across: int, along: int, reentrance: int) -> Polyhedr
 
     Examples
     --------
-    >>> [len(build_marks_decahedron(*n)) for n in ((1, 1, 0), (1, 2, 0), (2, 1, 1), (2, 2, 1))]
-    [1, 7, 49, 75]
+    >>> [len(build_marks_decahedron(*n)) for n in ((2, 1, 0), (2, 2, 0), (2, 1, 1), (2, 2, 1))]
+    [7, 13, 49, 75]
     """
     if across < 1 or along < 1 or reentrance < 0:
         msg = (

@@ -253,9 +253,7 @@ def _outranks(operation: Operation, kind: str) -> bool:
     return _name_element(operation)[0] == kind[0] and kind[0] in "CS"
 
 
-def _build_element(
-    operations: tuple[Operation, ...], index: int, powers: frozenset[int]
-) -> SymmetryElement:
+def _build_element(operations: tuple[Operation, ...], index: int, powers: frozenset[int]) -> SymmetryElement:
     kind = _name_element(operations[index])
     axis = operations[index].axis.round(9) + 0.0
     sign = next((math.copysign(1, x) for x in axis[::-1].tolist() if x), 1.0)

@@ -136,8 +136,8 @@ def _crystal(crystal: Crystal) -> Json:
     values = [*cell.lengths.tolist(), *cell.angles.tolist()]
     uncertainties = [*cell.lengths_su.tolist(), *cell.angles_su.tolist()]
     return {
-        "space_group": {
-            "name": crystal.space_group.name or None,
+        "space_group": crystal.space_group.name or None,
+        "symmetry": {
             "number": crystal.space_group.number or None,
             "operations": [crystal.space_group.triplet(i) for i in range(len(crystal.space_group))],
             "source": crystal.space_group.source,

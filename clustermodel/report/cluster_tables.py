@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from clustermodel.report.crystal_tables import describe_bonding, describe_source
+from clustermodel.report.crystal_tables import describe_source
+from clustermodel.report.file_tables import describe_bonding
 from clustermodel.report.notation import combine_operation
 from clustermodel.report.sentences import describe_composition, describe_count, describe_source_of_charge
 from clustermodel.report.table import (
@@ -23,10 +24,22 @@ Json = dict[str, Any]
 SUM_ROLE = "metal-donor"
 """The row of bonds that adds up kernel-donor and staple-donor; figures leave it out."""
 
-_SPREAD_NOTE = "Mean and s.d.: every bond with the same weight, s.d. of the sample; unique: one bond of each set of symmetry copies."
+_DONOR_SUM = ("motif_donors", "bridges", "sulfides", "terminals")
+_SPREAD_NOTE = (
+    "Mean and s.d.: every bond with the same weight, s.d. of the sample; unique: one bond of each set of "
+    "symmetry copies."
+)
 _WEIGHT_NOTE = (
-    "Weighted mean: weights 1/s.u.², bonds taken as uncorrelated; its s.u. tells the precision of the refinement, the "
-    "s.d. tells the spread of the bonds."
+    "Weighted mean: weights 1/s.u.², bonds taken as uncorrelated; its s.u. tells the precision of the "
+    "refinement, the s.d. tells the spread of the bonds."
+)
+_BOOKS_NOTE = (
+    "Metals: all = kernel + motifs. Donors: all = motifs + bridges + sulfides + terminals. Margin: distance of "
+    "the nearest deciding contact from the cut-off."
+)
+_COUNT_NOTE = (
+    "n* = metals + hydrogens − ligands − charge (walter2008). Sources are keys of the manual's list of "
+    "references; derived: not stated there, but following from it. A closed shell does not prove a superatom."
 )
 
 
@@ -135,8 +148,8 @@ def _tabulate_ligands(cluster: Json) -> Table:
             )
             for row in cluster["ligands"]
         ),
-        caption="Classes by the donor atoms, formulas with the hydrogens of the file; binding: metal atoms held by the "
-        "donor (μ), donors on one metal atom (κ), carbon atoms of a π bond (η).",
+        caption="Classes by the donor atoms, formulas with the hydrogens of the file; binding: metal atoms held "
+        "by the donor (μ), donors on one metal atom (κ), carbon atoms of a π bond (η).",
     )
 
 
@@ -150,8 +163,7 @@ def _tabulate_conventions(cluster: Json) -> Table:
                 Formula(one["kernel"]["formula"] or "none"),
                 Formula(_list_motifs(one["motifs"])),
                 f"{books['metals']} = {books['kernel_metals']} + {books['motif_metals']}",
-                f"{books['donors']} = {books['motif_donors']} + {books['bridges']} + {books['sulfides']}"
-                f" + {books['terminals']}",
+                f"{books['donors']} = {' + '.join(str(books[kind]) for kind in _DONOR_SUM)}",
                 "yes" if books["balanced"] else "NO",
                 one["margin"],
                 _judge_stability(one),
@@ -174,8 +186,7 @@ def _tabulate_conventions(cluster: Json) -> Table:
             Column("stable"),
         ),
         rows=tuple(rows),
-        caption="Metals: all = kernel + motifs. Donors: all = motifs + bridges + sulfides + terminals. Margin: distance "
-        f"of the nearest deciding contact from the cut-off. Limits (Å, degrees): {limits}.",
+        caption=f"{_BOOKS_NOTE} Limits (Å, degrees): {limits}.",
     )
 
 
@@ -210,7 +221,7 @@ def _tabulate_limits(cluster: Json) -> Table:
             Column("motifs and attachments"),
         ),
         rows=tuple(rows),
-        caption="The same analysis with one limit longer or shorter: an inventory that changes hangs on that limit.",
+        caption="The same analysis with one limit longer or shorter: an inventory that changes hangs on it.",
     )
 
 
@@ -251,8 +262,7 @@ def _tabulate_terms(cluster: Json) -> Table:
             Column("source"),
         ),
         rows=tuple(rows),
-        caption="n* = metals + hydrogens − ligands − charge (walter2008). Sources are keys of the manual's list of "
-        "references; derived: not stated there, but following from it. A closed shell does not prove a superatom.",
+        caption=_COUNT_NOTE,
     )
 
 
@@ -338,8 +348,8 @@ def _tabulate_cutoffs(cluster: Json, document: Json) -> Table:
             )
             for row in cluster["metal_bonds_by_cutoff"]
         ),
-        caption="No single distance separates bonds from contacts: a number that changes with the cut-off hangs on it. "
-        + _describe_bonds(cluster, document),
+        caption="No single distance separates bonds from contacts: a number that changes with the cut-off hangs "
+        "on it. " + _describe_bonds(cluster, document),
     )
 
 
@@ -372,6 +382,6 @@ def _tabulate_atoms(cluster: Json) -> Table:
             )
             for number, atom in enumerate(cluster["atoms"], 1)
         ),
-        caption="Cartesian coordinates; symmetry: operation and lattice shift that make the atom from the site "
-        "in the file.",
+        caption="Cartesian coordinates; symmetry: operation and lattice shift that make the atom from the "
+        "site in the file.",
     )

@@ -1,10 +1,15 @@
 """What do the numbers look like? Bonds by role and electrons by charge, as small SVG figures."""
 
+import html
 import io
+import itertools
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clustermodel.report.cluster_tables import SUM_ROLE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
 
 __all__ = ["Figure", "draw_figures"]
 
@@ -14,8 +19,9 @@ _WIDTH = 3.5  # inch: one column of a journal, and a telephone at full size
 _FOOT = 0.42  # inch: numbers and label of the lower axis
 _LETTER = 0.057  # inch: width of a letter of 8 points, on average
 _INK = "#010203"  # stands for the colour of the text around the figure
+_BESIDE = ("axes fraction", "data")  # a note to the right of the axes, at the height of a value
 _BARS = {"metal": "#0072b2", "donor": "#d55e00"}  # Okabe and Ito: distinct for every reader and in grey
-_STYLE = {
+_STYLE: Any = {
     "font.size": 8.0,
     "font.family": "sans-serif",
     "font.sans-serif": ["Helvetica", "Arial", "Liberation Sans", "DejaVu Sans"],
@@ -30,6 +36,7 @@ _STYLE = {
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "svg.fonttype": "none",
+    "svg.hashsalt": "clustermodel",
 }
 
 
@@ -56,15 +63,11 @@ class Figure(NamedTuple):
         body = self.svg[self.svg.index("<svg") :]
         body = re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r"\1", body.replace("\n", " "), count=1)
         body = re.sub(r'<g id="[^"]*"', "<g", body)
-        title = f'<svg role="img" aria-label="{_quote(self.caption)}"'
+        title = f'<svg role="img" aria-label="{html.escape(self.caption)}"'
         body = body.replace("<svg", title, 1).replace("#000000", "currentColor")
         for name, colour in _BARS.items():
             body = body.replace(colour, f"var(--{name}-bonds)")
         return body
-
-
-def _quote(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
 
 
 def draw_figures(cluster: Json) -> tuple[Figure, ...]:
@@ -81,49 +84,59 @@ def draw_figures(cluster: Json) -> tuple[Figure, ...]:
         Ranges of bonds by role, histograms by role, and the electron count against the charge; those
         without data are left out.
     """
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()  # not the reader's own settings: the same figures everywhere
+        mpl.rcParams.update(_STYLE)
+        return (*_draw_bonds(cluster), *_draw_count(cluster))
+
+
+def _draw_bonds(cluster: Json) -> tuple[Figure, ...]:
     rows = [row for row in cluster["bonds"] if row["role"] != SUM_ROLE]
     settings = cluster["bond_settings"]
-    figures = []
-    if rows:
-        note = f"Metal–metal pairs up to {settings['cutoff']:.2f} Å."
-        figures += [
-            Figure(
-                f"cluster-{cluster['id']}-bond-ranges",
-                f"Bonds by role: shortest to longest (line), mean ± s.d. (bar), mean (dot), number of bonds. {note}",
-                _save(_draw_ranges(rows), "ranges"),
-            ),
-            Figure(
-                f"cluster-{cluster['id']}-bond-histogram",
-                f"Number of bonds by role in bins of {settings['bin_width']:.2f} Å. {note}",
-                _save(_draw_histograms(rows), "histogram"),
-            ),
-        ]
+    if not rows:
+        return ()
+    note = f"Metal–metal pairs up to {settings['cutoff']:.2f} Å."
+    return (
+        Figure(
+            f"cluster-{cluster['id']}-bond-ranges",
+            "Bonds by role: shortest to longest (line), mean ± s.d. (bar), mean (dot), number n of bonds. "
+            + note,
+            _write_svg(_plot_ranges(rows)),
+        ),
+        Figure(
+            f"cluster-{cluster['id']}-bond-histogram",
+            f"Number of bonds by role in bins of {settings['bin_width']:.2f} Å. {note}",
+            _write_svg(_plot_histograms(rows)),
+        ),
+    )
+
+
+def _draw_count(cluster: Json) -> tuple[Figure, ...]:
     count = cluster["electron_count"]
-    if count["by_charge"]:
-        given = (
-            "filled: this cluster"
-            if count["charge"] is not None
-            else "the charge of this cluster is not known"
-        )
-        figures.append(
-            Figure(
-                f"cluster-{cluster['id']}-electron-count",
-                f"Superatom electron count n* against the charge; lines: closed shells; {given}.",
-                _save(_draw_electrons(count), "electrons"),
-            )
-        )
-    return tuple(figures)
+    if not count["by_charge"]:
+        return ()
+    is_known = count["charge"] is not None
+    mark = "filled: this cluster" if is_known else "the charge of this cluster is not known"
+    return (
+        Figure(
+            f"cluster-{cluster['id']}-electron-count",
+            f"Superatom electron count n* against the charge; lines: closed shells; {mark}.",
+            _write_svg(_plot_count(count)),
+        ),
+    )
 
 
-def _new_figure(height: float, left: float, right: float = 0.08, top: float = 0.08) -> Any:
+def _new_canvas(height: float, left: float, right: float = 0.08, top: float = 0.08) -> "Canvas":
     """Return an empty figure of matplotlib, its pyplot not needed, with margins in inches."""
     from matplotlib.figure import Figure as Canvas
 
-    figure = Canvas(figsize=(_WIDTH, height))
-    figure.subplots_adjust(
+    canvas = Canvas(figsize=(_WIDTH, height))
+    canvas.subplots_adjust(
         left=left / _WIDTH, right=1 - right / _WIDTH, bottom=_FOOT / height, top=1 - top / height
     )
-    return figure
+    return canvas
 
 
 def _label(row: Json) -> str:
@@ -135,92 +148,66 @@ def _colour(row: Json) -> str:
     return _BARS["donor" if row["cutoff"] is None else "metal"]
 
 
-def _draw_ranges(rows: list[Json]) -> Any:
-    import matplotlib
-
-    with matplotlib.rc_context(_STYLE):
-        widest = max(len(_label(row)) for row in rows)
-        figure = _new_figure(_FOOT + 0.2 + 0.24 * len(rows), 0.1 + _LETTER * widest, right=0.3, top=0.2)
-        axes = figure.add_subplot()
-        for place, row in enumerate(rows):
-            colour, mean, sd = _colour(row), row["mean"], row["sd"] or 0.0
-            axes.plot([row["min"], row["max"]], [place, place], color=colour, lw=1.0, solid_capstyle="butt")
-            axes.barh(place, 2 * sd, left=mean - sd, height=0.46, color=colour, alpha=0.35, lw=0)
-            axes.plot(mean, place, "o", color=colour, ms=4.0, mec=_INK, mew=0.4)
-            axes.annotate(
-                f" {row['n']}", (1.0, place), xycoords=("axes fraction", "data"), va="center", fontsize=7.0
-            )
-        axes.set_yticks(range(len(rows)), [_label(row) for row in rows])
-        axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.annotate(
-            " n", (1.0, -0.75), xycoords=("axes fraction", "data"), va="bottom", fontsize=7.0, style="italic"
-        )
-        axes.margins(x=0.06)
-        axes.set_xlabel("distance / Å")
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="x", lw=0.3, alpha=0.5)
-        axes.set_axisbelow(True)
-    return figure
+def _plot_ranges(rows: list[Json]) -> "Canvas":
+    widest = max(len(_label(row)) for row in rows)
+    canvas = _new_canvas(_FOOT + 0.2 + 0.24 * len(rows), 0.1 + _LETTER * widest, right=0.3, top=0.2)
+    axes = canvas.add_subplot()
+    for place, row in enumerate(rows):
+        colour, mean, sd = _colour(row), row["mean"], row["sd"] or 0.0
+        axes.plot([row["min"], row["max"]], [place, place], color=colour, lw=1.0, solid_capstyle="butt")
+        axes.barh(place, 2 * sd, left=mean - sd, height=0.46, color=colour, alpha=0.35, lw=0)
+        axes.plot(mean, place, "o", color=colour, ms=4.0, mec=_INK, mew=0.4)
+        axes.annotate(f" {row['n']}", (1.0, place), xycoords=_BESIDE, va="center", fontsize=7.0)
+    axes.set_yticks(range(len(rows)), [_label(row) for row in rows])
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.annotate(" n", (1.0, -0.75), xycoords=_BESIDE, va="bottom", fontsize=7.0, style="italic")
+    axes.margins(x=0.06)
+    axes.set_xlabel("distance / Å")
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", lw=0.3, alpha=0.5)
+    axes.set_axisbelow(True)
+    return canvas
 
 
-def _draw_histograms(rows: list[Json]) -> Any:
-    import matplotlib
-
-    with matplotlib.rc_context(_STYLE):
-        figure = _new_figure(_FOOT + 0.2 + 0.52 * len(rows), 0.5, top=0.2)
-        figure.subplots_adjust(hspace=0.75)
-        panels = figure.subplots(len(rows), 1, sharex=True, squeeze=False)[:, 0]
-        for axes, row in zip(panels, rows, strict=True):
-            edges, counts = row["histogram"]["edges"], row["histogram"]["counts"]
-            widths = [b - a for a, b in zip(edges, edges[1:], strict=False)]
-            axes.bar(edges[:-1], counts, width=widths, align="edge", color=_colour(row), lw=0)
-            axes.set_title(_label(row), loc="left", fontsize=7.0, pad=1.5)
-            highest = max(counts)
-            axes.set_ylim(0, highest * 1.05)
-            axes.set_yticks([highest])
-            axes.tick_params(axis="x", length=2)
-        panels[-1].set_xlabel("distance / Å")
-        figure.supylabel("number of bonds", fontsize=8.0, x=0.02)
-    return figure
+def _plot_histograms(rows: list[Json]) -> "Canvas":
+    canvas = _new_canvas(_FOOT + 0.2 + 0.52 * len(rows), 0.5, top=0.2)
+    canvas.subplots_adjust(hspace=0.75)
+    panels = canvas.subplots(len(rows), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, row in zip(panels, rows, strict=True):
+        edges, counts = row["histogram"]["edges"], row["histogram"]["counts"]
+        widths = [b - a for a, b in itertools.pairwise(edges)]
+        axes.bar(edges[:-1], counts, width=widths, align="edge", color=_colour(row), lw=0)
+        axes.set_title(_label(row), loc="left", fontsize=7.0, pad=1.5)
+        axes.set_ylim(0, max(counts) * 1.05)
+        axes.set_yticks([max(counts)])
+        axes.tick_params(axis="x", length=2)
+    panels[-1].set_xlabel("distance / Å")
+    canvas.supylabel("number of bonds", fontsize=8.0, x=0.02)
+    return canvas
 
 
-def _draw_electrons(count: Json) -> Any:
-    import matplotlib
-
-    with matplotlib.rc_context(_STYLE):
-        figure = _new_figure(2.2, 0.42, right=0.25)
-        axes = figure.add_subplot()
-        charges, values = zip(*((row["charge"], row["count"]) for row in count["by_charge"]), strict=True)
-        closed = [row["count"] for row in count["by_charge"] if row["magic"]]
-        for value in closed:
-            axes.axhline(value, color=_BARS["donor"], lw=0.8, ls=(0, (4, 2)))
-            axes.annotate(
-                f"  {value}",
-                (1.0, value),
-                xycoords=("axes fraction", "data"),
-                va="center",
-                color=_BARS["donor"],
-            )
-        axes.plot(charges, values, "o-", color=_BARS["metal"], lw=0.8, ms=4.0, mfc="none", mew=0.9)
-        if count["charge"] is not None and count["value"] is not None:
-            axes.plot(count["charge"], count["value"], "o", color=_BARS["metal"], ms=7.0, mec=_INK, mew=0.6)
-        axes.set_xticks(charges, [f"{z:+d}".replace("-", "−") if z else "0" for z in charges])
-        axes.set_xlabel("charge z / e")
-        axes.set_ylabel("n*")
-        axes.yaxis.get_major_locator().set_params(integer=True)
-    return figure
+def _plot_count(count: Json) -> "Canvas":
+    canvas = _new_canvas(2.2, 0.42, right=0.25)
+    axes = canvas.add_subplot()
+    charges, values = zip(*((row["charge"], row["count"]) for row in count["by_charge"]), strict=True)
+    for row in count["by_charge"]:
+        if row["magic"]:
+            axes.axhline(row["count"], color=_BARS["donor"], lw=0.8, ls=(0, (4, 2)))
+            place, text = (1.0, row["count"]), f"  {row['count']}"
+            axes.annotate(text, place, xycoords=_BESIDE, va="center", color=_BARS["donor"])
+    axes.plot(charges, values, "o-", color=_BARS["metal"], lw=0.8, ms=4.0, mfc="none", mew=0.9)
+    if count["value"] is not None:
+        axes.plot(count["charge"], count["value"], "o", color=_BARS["metal"], ms=7.0, mec=_INK, mew=0.6)
+    axes.set_xticks(charges, [f"{z:+d}".replace("-", "−") if z else "0" for z in charges])
+    axes.set_xlabel("charge z / e")
+    axes.set_ylabel("n*")
+    axes.locator_params(axis="y", integer=True)
+    return canvas
 
 
-def _save(figure: Any, salt: str) -> str:
+def _write_svg(canvas: "Canvas") -> str:
     """Write a figure as SVG, the same for the same data: no date, no random names."""
-    import matplotlib
-
     stream = io.StringIO()
-    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": salt}):
-        figure.savefig(
-            stream,
-            format="svg",
-            transparent=True,
-            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
-        )
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    canvas.savefig(stream, format="svg", transparent=True, metadata=nothing)
     return re.sub(r"<!DOCTYPE[^>]*>\n?", "", stream.getvalue()).replace(_INK, "#000000")

@@ -1,9 +1,9 @@
 """How does a chemist write this? Numbers with s.u., formulas, charges and symmetry symbols.
 
-A text is a tuple of pieces, each plain or with one style; every format of the report writes the same pieces.
+A text is a tuple of pieces, each plain or with one style; `clustermodel.report.markup` writes them in every
+format.
 """
 
-import html
 import math
 import re
 from fractions import Fraction
@@ -12,7 +12,6 @@ from typing import Literal, NamedTuple
 from clustermodel.report.table import Cell, Charge, Formula, Measured, Operation, SpaceGroupName
 
 __all__ = [
-    "Html",
     "Piece",
     "combine_operation",
     "format_charge",
@@ -21,10 +20,6 @@ __all__ = [
     "split_cell",
     "split_formula",
     "split_symmetry",
-    "write_html",
-    "write_latex",
-    "write_markdown",
-    "write_plain",
 ]
 
 Style = Literal["", "sub", "sup", "italic", "bar"]
@@ -41,17 +36,6 @@ _PAIR = re.compile(r"[A-Z][a-z]?-[A-Z][a-z]?")  # two bonded elements, written w
 _SYMMETRY = re.compile(r"-(?P<bar>\d)|(?P<axis>\d)(?P<screw>[1-5])|(?P<letters>[A-Za-z]+)|(?P<other>.)")
 _TERM = re.compile(r"[+-]?[^+-]+")
 
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#",
-    "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "Å": r"\AA{}", "°": r"$^{\circ}$",
-    _MINUS: "$-$", "·": r"$\cdot$", "×": r"$\times$", "±": r"$\pm$", "≤": r"$\leq$", "≥": r"$\geq$",
-    "²": "$^{2}$", "³": "$^{3}$", "–": "--", "—": "---", "…": r"\dots{}", "′": "$'$",
-    "α": r"$\alpha$", "β": r"$\beta$", "γ": r"$\gamma$", "η": r"$\eta$", "κ": r"$\kappa$",
-    "λ": r"$\lambda$", "μ": r"$\mu$", "µ": r"$\mu$", "σ": r"$\sigma$", "θ": r"$\theta$", "ρ": r"$\rho$",
-    "Δ": r"$\Delta$",
-}  # fmt: skip
-
 
 class Piece(NamedTuple):
     """A stretch of text in one style.
@@ -66,16 +50,6 @@ class Piece(NamedTuple):
 
     text: str
     style: Style = ""
-
-
-class Html(str):
-    """HTML that is safe to insert as it stands; Jinja leaves it alone."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        """Return the text itself."""
-        return str(self)
 
 
 def format_measured(value: float, su: float | None, digits: int = 3) -> str:
@@ -220,7 +194,7 @@ def split_formula(text: str) -> tuple[Piece, ...]:
     --------
     >>> [piece.text for piece in split_formula("2 Au2(SR)3") if piece.style == "sub"]
     ['2', '3']
-    >>> write_plain(split_formula("mu3-S"))
+    >>> "".join(piece.text for piece in split_formula("mu3-S"))
     'μ3-S'
     """
     if _PAIR.fullmatch(text):
@@ -313,111 +287,3 @@ def _write_value(cell: str | float | Measured | Charge | None, digits: int) -> s
     else:
         text = str(cell) if isinstance(cell, int) else format_number(cell, digits)
     return text.replace("-", _MINUS)
-
-
-def write_html(pieces: tuple[Piece, ...]) -> Html:
-    """Write pieces as HTML, everything escaped.
-
-    Parameters
-    ----------
-    pieces : tuple of Piece
-        The text.
-
-    Returns
-    -------
-    Html
-        HTML for a place where text may stand.
-
-    Examples
-    --------
-    >>> write_html(split_formula("Au25<b>"))
-    'Au<sub>25</sub>&lt;b&gt;'
-    """
-    tags = {
-        "sub": "<sub>{}</sub>",
-        "sup": "<sup>{}</sup>",
-        "italic": "<i>{}</i>",
-        "bar": '<span class="bar">{}</span>',
-    }
-    return Html("".join(tags.get(p.style, "{}").format(html.escape(p.text)) for p in pieces))
-
-
-def write_markdown(pieces: tuple[Piece, ...]) -> str:
-    """Write pieces as one line of GitHub Markdown that can stand in a table.
-
-    Parameters
-    ----------
-    pieces : tuple of Piece
-        The text.
-
-    Returns
-    -------
-    str
-        Markdown with the few HTML tags that GitHub allows.
-
-    Examples
-    --------
-    >>> write_markdown(split_formula("Au25|x"))
-    'Au<sub>25</sub>\\\\|x'
-    """
-    tags = {
-        "sub": "<sub>{}</sub>",
-        "sup": "<sup>{}</sup>",
-        "italic": "*{}*",
-        "bar": "{}\N{COMBINING OVERLINE}",
-    }
-    return "".join(tags.get(p.style, "{}").format(_escape_markdown(p.text)) for p in pieces)
-
-
-def _escape_markdown(text: str) -> str:
-    flat = " ".join(text.split()) if "\n" in text or "\r" in text else text
-    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]|~$])", r"\\\1", flat)
-
-
-def write_latex(pieces: tuple[Piece, ...]) -> str:
-    """Write pieces as LaTeX, everything escaped.
-
-    Parameters
-    ----------
-    pieces : tuple of Piece
-        The text.
-
-    Returns
-    -------
-    str
-        LaTeX that needs no package.
-
-    Examples
-    --------
-    >>> write_latex(split_formula("Au25(SR)18 & 50 %"))
-    'Au$_{25}$(SR)$_{18}$ \\\\& 50 \\\\%'
-    """
-    shapes = {"sub": "$_{{{}}}$", "sup": "$^{{{}}}$", "italic": r"\textit{{{}}}", "bar": r"$\bar{{{}}}$"}
-    return "".join(shapes.get(p.style, "{}").format(_escape_latex(p.text)) for p in pieces)
-
-
-def _escape_latex(text: str) -> str:
-    flat = " ".join(text.split()) if "\n" in text or "\r" in text else text
-    return "".join(_LATEX.get(char, char) for char in flat if char.isprintable())
-
-
-def write_plain(pieces: tuple[Piece, ...]) -> str:
-    """Write pieces without their styles.
-
-    Parameters
-    ----------
-    pieces : tuple of Piece
-        The text.
-
-    Returns
-    -------
-    str
-        The characters; an inversion axis with a hyphen before it.
-
-    Examples
-    --------
-    >>> write_plain(split_symmetry(SpaceGroupName("P -1")))
-    'P -1'
-    """
-    return "".join(f"-{p.text}" if p.style == "bar" else p.text for p in pieces)

@@ -8,9 +8,10 @@ from typing import Any
 
 import clustermodel
 from clustermodel.report.cluster_tables import list_cluster_tables
-from clustermodel.report.crystal_tables import list_crystal_tables, trim_message
 from clustermodel.report.figures import Figure
-from clustermodel.report.notation import Html, Piece, split_cell, split_formula, write_html
+from clustermodel.report.file_tables import list_file_tables, trim_message
+from clustermodel.report.markup import Html, write_html
+from clustermodel.report.notation import Piece, split_cell, split_formula
 from clustermodel.report.picture import draw_structure
 from clustermodel.report.render import render_csv, render_html
 from clustermodel.report.sentences import (
@@ -35,7 +36,7 @@ _SCRIPTS = ("paint.js", "viewer.js", "page.js")
 
 
 def embed_json(value: object) -> Html:
-    """Write a value as JSON that can stand inside a ``script`` element.
+    r"""Write a value as JSON that can stand inside a ``script`` element.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def embed_json(value: object) -> Html:
     Examples
     --------
     >>> print(embed_json("</script>"))
-    "\\u003c/script\\u003e"
+    "\u003c/script\u003e"
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for char in "<>&\u2028\u2029":
@@ -104,7 +105,7 @@ def _read_asset(name: str) -> str:
 def _view_document(document: Json, number: int, figures: dict[tuple[int, str], tuple[Figure, ...]]) -> Json:
     """Collect what the template shows of one document."""
     prefix = f"d{number + 1}-"
-    tables = {table.name: _view_table(table, prefix) for table in list_crystal_tables(document)}
+    tables = {table.name: _view_table(table, prefix) for table in list_file_tables(document)}
     clusters = [
         _view_cluster(cluster, document, prefix, figures.get((number, cluster["id"]), ()))
         for cluster in document["clusters"]
@@ -132,7 +133,7 @@ def _list_headlines(document: Json) -> list[Html]:
 
 
 def _write_ion(cluster: Json, share: str = "") -> Html:
-    """Write the composition with its charge, as chemists write an ion, and the share of the places if given."""
+    """Write the composition with its charge, as chemists write an ion, and the share of the places."""
     inner, charge = split_formula(describe_composition(cluster)), cluster["charge"]["value"]
     rest = (Piece(f" ({share})"),) if share else ()
     if charge is None:
@@ -197,6 +198,5 @@ def _view_cluster(cluster: Json, document: Json, prefix: str, figures: tuple[Fig
 
 def _view_ligand(row: Json) -> Html:
     name = write_html(split_formula(row["name"] or row["formula"]))
-    return Html(
-        f"{row['count']} × {name}, {write_html(split_cell(row['class']))}, {write_html(split_formula(row['binding']))}"
-    )
+    kind, binding = write_html(split_cell(row["class"])), write_html(split_formula(row["binding"]))
+    return Html(f"{row['count']} × {name}, {kind}, {binding}")

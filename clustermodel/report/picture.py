@@ -95,7 +95,8 @@ def _draw_balls(scene: Json, points: FloatArray, scale: float, far: float) -> li
         if radius > 0:
             colour = scene["colours"][role]
             place = f'cx="{x * scale:.1f}" cy="{-y * scale:.1f}" r="{radius * scale:.1f}"'
-            ball = f'<circle {place} fill="url(#{colour[1:]})" stroke="{_mix(colour, "#000000", 0.6)}" stroke-width="0.6"/>'
+            edge = f'stroke="{_mix(colour, "#000000", 0.6)}" stroke-width="0.6"'
+            ball = f'<circle {place} fill="url(#{colour[1:]})" {edge}/>'
             mist = f'<circle {place} fill="#fff" fill-opacity="{_fade(z, far):.2f}"/>'
             strokes.append(_Stroke(z, ball + mist))
     return strokes

@@ -5,7 +5,8 @@ import html
 import io
 import re
 
-from clustermodel.report.notation import Html, Piece, split_cell, write_html, write_latex, write_markdown
+from clustermodel.report.markup import Html, write_html, write_latex, write_markdown
+from clustermodel.report.notation import Piece, split_cell
 from clustermodel.report.table import Cell, Charge, Formula, Measured, Operation, SpaceGroupName, Table
 
 __all__ = ["render_csv", "render_html", "render_latex", "render_markdown"]

@@ -81,10 +81,10 @@ def describe_count(count: Json) -> str:
         return f"none: {count['reason']}"
     text = ""
     for term in count["terms"]:
-        if term["label"] == "charge":
-            text += f" {'+' if term['total'] > 0 else _MINUS} {abs(term['total'])} (charge {_sign(count['charge'])})"
-        else:
-            text += f" {'+' if term['total'] >= 0 else _MINUS} {abs(term['total'])} ({term['label']})"
+        is_charge = term["label"] == "charge"
+        sign = "+" if term["total"] > 0 or (term["total"] == 0 and not is_charge) else _MINUS
+        label = f"charge {_sign(count['charge'])}" if is_charge else term["label"]
+        text += f" {sign} {abs(term['total'])} ({label})"
     text = text.removeprefix(" + ").lstrip()
     if count["value"] is None:
         zero = str(count["at_zero_charge"]).replace("-", _MINUS)
@@ -198,8 +198,8 @@ def describe_vacancies(cluster: Json) -> str:
     Returns
     -------
     str
-        Two sentences and the beginning of a third, which the average formula ends; empty for a cluster without partly
-        occupied metal sites.
+        Two sentences and the beginning of a third, which the average formula ends; empty for a cluster
+        without partly occupied metal sites.
     """
     vacancies = cluster["vacancies"]
     if not vacancies:
@@ -207,8 +207,9 @@ def describe_vacancies(cluster: Json) -> str:
     missing = vacancies["missing"]
     this = f"lacks {_join(missing)}" if missing else "has every metal site filled"
     sites = ", ".join(f"{site['label']} {site['occupancy']:.3f}" for site in vacancies["sites"])
+    share = describe_share(cluster) or "all"
     return (
-        f"Co-crystal of filled and defect molecules: this one {this} and fills {describe_share(cluster)} of the places. "
+        f"Co-crystal of filled and defect molecules: this one {this} and fills {share} of the places. "
         f"Occupancies of the partly filled metal sites: {sites}. On average the place holds "
     )
 

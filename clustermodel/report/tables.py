@@ -3,7 +3,7 @@
 from typing import Any
 
 from clustermodel.report.cluster_tables import list_cluster_tables
-from clustermodel.report.crystal_tables import list_crystal_tables
+from clustermodel.report.file_tables import list_file_tables
 from clustermodel.report.table import Table
 
 __all__ = ["list_tables"]
@@ -31,4 +31,4 @@ def list_tables(document: dict[str, Any]) -> tuple[Table, ...]:
     ['audit', 'crystal', 'species']
     """
     clusters = (table for one in document["clusters"] for table in list_cluster_tables(one, document))
-    return (*list_crystal_tables(document), *clusters)
+    return (*list_file_tables(document), *clusters)

@@ -56,8 +56,8 @@ def build_scene(cluster: Json) -> Json:
     Returns
     -------
     dict
-        ``id`` and ``name``; for each atom ``labels``, ``elements``, ``roles``, ``places`` (symmetry operations),
-        ``occupancies``, ``radii`` and ``sticks`` (Å); ``xyz`` in Å, flat, centred on the metal atoms;
+        ``id`` and ``name``; for each atom ``labels``, ``elements``, ``roles``, ``places`` (symmetry
+        operations), ``occupancies``, ``radii`` and ``sticks`` (Å); ``xyz`` in Å, flat, centred on the metal atoms;
         ``bonds`` as flat pairs of numbers of atoms; ``colours`` of roles and elements.
     """
     atoms = cluster["atoms"]

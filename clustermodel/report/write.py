@@ -34,8 +34,8 @@ def write_report(documents: Json | list[Json], folder: str | Path) -> list[Path]
     -------
     list of Path
         Everything written: ``report.html`` (one file that works without a network),
-        ``analysis.json``, ``tables/*.csv``, ``*.md`` and ``*.tex``, ``figures/*.svg``. With several blocks the
-        names of tables and figures begin with the block.
+        ``analysis.json``, ``tables/*.csv``, ``*.md`` and ``*.tex``, ``figures/*.svg``. With several blocks
+        the names of tables and figures begin with the block.
 
     Raises
     ------

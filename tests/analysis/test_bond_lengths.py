@@ -198,3 +198,21 @@ def test_histograms_hold_every_bond_in_its_bin(width, scale):
         assert row.edges[0] <= row.minimum + slack
         assert row.maximum <= row.edges[-1] + slack
         assert np.diff(row.edges) == pytest.approx(width)
+
+
+def test_symmetry_copies_are_one_measurement(gold_square):
+    """Four equal bonds that symmetry makes of one have the s.u. of one, not half of it."""
+    cluster, anatomy = gold_square
+    su = np.full(len(cluster.molecule.bonds), 0.004)
+    one = measure_bond_lengths(cluster, anatomy, orbit=np.zeros(4, dtype=int), uncertainty=lambda i, j: np.full(len(i), 0.004))
+    many = measure_bond_lengths(cluster, anatomy, orbit=np.arange(4), uncertainty=lambda i, j: np.full(len(i), 0.004))
+    assert len(su) == 4
+    assert one.rows[0].su == pytest.approx(0.004)
+    assert many.rows[0].su == pytest.approx(0.002)
+
+
+@pytest.fixture
+def gold_square():
+    atoms = molecule_from_atoms(["Au"] * 4, [[0, 0, 0], [2.8, 0, 0], [2.8, 2.8, 0], [0, 2.8, 0]])
+    cluster = build_cluster(bond_molecule(atoms))
+    return cluster, classify_kernel(cluster)
