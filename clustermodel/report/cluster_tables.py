@@ -34,8 +34,8 @@ _WEIGHT_NOTE = (
     "refinement, the s.d. tells the spread of the bonds."
 )
 _BOOKS_NOTE = (
-    "Metals: all = kernel + motifs. Donors: all = motifs + bridges + sulfides + terminals. Margin: distance of "
-    "the nearest deciding contact from the cut-off."
+    "Metals: all = kernel + motifs. Donors: all = motifs + bridges + sulfides + terminals. Margin: distance "
+    "of the nearest deciding contact from the cut-off."
 )
 _COUNT_NOTE = (
     "n* = metals + hydrogens − ligands − charge (walter2008). Sources are keys of the manual's list of "
@@ -148,8 +148,8 @@ def _tabulate_ligands(cluster: Json) -> Table:
             )
             for row in cluster["ligands"]
         ),
-        caption="Classes by the donor atoms, formulas with the hydrogens of the file; binding: metal atoms held "
-        "by the donor (μ), donors on one metal atom (κ), carbon atoms of a π bond (η).",
+        caption="Classes by the donor atoms, formulas with the hydrogens of the file; binding: metal atoms "
+        "held by the donor (μ), donors on one metal atom (κ), carbon atoms of a π bond (η).",
     )
 
 
@@ -348,8 +348,8 @@ def _tabulate_cutoffs(cluster: Json, document: Json) -> Table:
             )
             for row in cluster["metal_bonds_by_cutoff"]
         ),
-        caption="No single distance separates bonds from contacts: a number that changes with the cut-off hangs "
-        "on it. " + _describe_bonds(cluster, document),
+        caption="No single distance separates bonds from contacts: a number that changes with the cut-off "
+        "hangs on it. " + _describe_bonds(cluster, document),
     )
 
 

@@ -120,8 +120,8 @@ def _tabulate_species(document: Json) -> Table:
             )
             for one in document["species"]
         ),
-        caption="Every distinct molecule after disorder is resolved and symmetry applied, hydrogens as in the "
-        "file; independent: symmetry-independent molecules of this kind. " + describe_bonding(document),
+        caption="Every distinct molecule after disorder is resolved and symmetry applied, hydrogens as in "
+        "the file; independent: symmetry-independent molecules of this kind. " + describe_bonding(document),
         source=describe_source(document),
     )
 
@@ -247,8 +247,8 @@ def _tabulate_contacts(document: Json) -> Table:
             )
             for one in document["contacts"]
         ),
-        caption="Metal pairs longer than a bond and within the sum of van der Waals radii, once for each pair "
-        "of sites and distance; they never connect molecules. Molecules are numbered as assembled; equal "
+        caption="Metal pairs longer than a bond and within the sum of van der Waals radii, once for each "
+        "pair of sites and distance; they never connect molecules. Molecules are numbered as assembled; equal "
         "numbers stand for one molecule or for copies of it. " + describe_bonding(document),
         source=describe_source(document),
     )

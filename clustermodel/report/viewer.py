@@ -57,8 +57,8 @@ def build_scene(cluster: Json) -> Json:
     -------
     dict
         ``id`` and ``name``; for each atom ``labels``, ``elements``, ``roles``, ``places`` (symmetry
-        operations), ``occupancies``, ``radii`` and ``sticks`` (Å); ``xyz`` in Å, flat, centred on the metal atoms;
-        ``bonds`` as flat pairs of numbers of atoms; ``colours`` of roles and elements.
+        operations), ``occupancies``, ``radii`` and ``sticks`` (Å); ``xyz`` in Å, flat, centred on the metal
+        atoms; ``bonds`` as flat pairs of numbers of atoms; ``colours`` of roles and elements.
     """
     atoms = cluster["atoms"]
     groups = [_group(atom["role"]) for atom in atoms]
@@ -144,7 +144,7 @@ def _find_colour(element: str) -> str:
 def _orient(positions: FloatArray, is_core: FloatArray) -> FloatArray:
     """Return positions with the core centred, its longest axis along x and its shortest along z."""
     core = positions[is_core] if np.any(is_core) else positions
-    moved = positions - core.mean(axis=0)
+    moved: FloatArray = positions - core.mean(axis=0)
     if len(core) < 3:
         return moved
     axes = np.linalg.svd(core - core.mean(axis=0), full_matrices=True)[2]
