@@ -38,6 +38,7 @@ NON_METALS = frozenset(
     )
 )
 COINAGE = frozenset({"Cu", "Ag", "Au"})
+_NOTHING = 5e-3  # rounds to nothing in the two decimals that are printed
 HALOGENS = frozenset({"F", "Cl", "Br", "I"})
 
 
@@ -188,10 +189,10 @@ def format_formula(counts: dict[str, float] | Iterable[str]) -> str:
     amounts = counts if isinstance(counts, dict) else Counter(counts)
     first = ["C", "H", "D"] if amounts.get("C") else []
     order = [s for s in first if s in amounts] + sorted(s for s in amounts if s not in first)
-    return "".join(s + _amount(amounts[s]) for s in order if amounts[s])
+    return "".join(s + _amount(amounts[s]) for s in order if amounts[s] >= _NOTHING)
 
 
 def _amount(value: float) -> str:
-    if abs(value - round(value)) < 5e-3:  # below the two decimals that are printed
+    if abs(value - round(value)) < _NOTHING:
         return "" if round(value) == 1 else str(round(value))
     return f"{value:.2f}".rstrip("0")

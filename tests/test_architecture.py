@@ -151,14 +151,14 @@ def test_exported_names_exist_and_values_are_frozen(path):
 
 def test_only_declared_packages_are_imported():
     owners = importlib.metadata.packages_distributions()
-    declared = {requirement.name for requirement in declared_requirements()}
+    declared = {requirement.name.lower() for requirement in declared_requirements()}
     outside = {
         (module_name(path), name)
         for path in SOURCES
         for name in imported(path)
         if name != "clustermodel" and name not in sys.stdlib_module_names
     }
-    undeclared = {(where, name) for where, name in outside if not declared & set(owners.get(name, ()))}
+    undeclared = {(where, name) for where, name in outside if not declared & {owner.lower() for owner in owners.get(name, ())}}
     assert undeclared == set()
 
 

@@ -248,8 +248,8 @@ def _tabulate_contacts(document: Json) -> Table:
             for one in document["contacts"]
         ),
         caption="Metal pairs longer than a bond and within the sum of van der Waals radii, once for each "
-        "pair of sites and distance; they never connect molecules. Molecules are numbered as assembled; equal "
-        "numbers stand for one molecule or for copies of it. " + describe_bonding(document),
+        "pair of sites and distance; they never connect molecules. Molecules are numbered as assembled; "
+        "equal numbers stand for one molecule or for copies of it. " + describe_bonding(document),
         source=describe_source(document),
     )
 

@@ -215,7 +215,7 @@ def describe_vacancies(cluster: Json) -> str:
 
 
 def describe_share(cluster: Json) -> str:
-    """Say which share of the places of a co-crystal holds this molecule.
+    r"""Say which share of the places of a co-crystal holds this molecule.
 
     Parameters
     ----------
@@ -237,4 +237,4 @@ def describe_share(cluster: Json) -> str:
     ('20 %', '61.5 %', '')
     """
     per_cent = 100.0 * cluster["fraction"]
-    return "" if per_cent >= 100.0 else f"{round(per_cent, 1):g} %"
+    return "" if per_cent >= 100.0 else f"{round(per_cent, 1):g}\N{NO-BREAK SPACE}%"

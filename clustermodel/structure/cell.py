@@ -8,6 +8,8 @@ from clustermodel._arrays import FloatArray, freeze_float
 
 __all__ = ["Cell"]
 
+_FLAT = 1e-12  # (volume / abc)²: rounding of three cosines leaves 1e-16 of a flat cell
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cell:
@@ -87,7 +89,7 @@ def orthogonalisation(lengths: FloatArray, angles: FloatArray) -> FloatArray:
     sin_gamma = np.sin(np.radians(angles[2]))
     square = 1 - cos_alpha**2 - cos_beta**2 - cos_gamma**2 + 2 * cos_alpha * cos_beta * cos_gamma
     proper = np.all(np.isfinite(lengths)) and np.all(lengths > 0)
-    if not (proper and np.all((angles > 0) & (angles < 180)) and square > 0):
+    if not (proper and np.all((angles > 0) & (angles < 180)) and square > _FLAT):
         msg = f"cell lengths {lengths.tolist()} and angles {angles.tolist()} span no volume"
         raise ValueError(msg)
     a, b, c = lengths

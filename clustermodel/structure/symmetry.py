@@ -164,8 +164,9 @@ def find_space_group(name: str, *, source: str) -> SpaceGroup | None:
     """
     cleaned = name.strip().replace("(", "").replace(")", "").replace("_", " ")
     known: gemmi.SpaceGroup | None = gemmi.find_spacegroup_by_name(cleaned)
-    if known is None and cleaned.isdigit():
+    if cleaned.isdigit():
         known = gemmi.find_spacegroup_by_number(int(cleaned)) if 0 < int(cleaned) < 231 else None
+        return _build(list(known.operations()), known, source) if known is not None else None
     if known is not None:
         return _build(list(known.operations()), known, source)
     try:

@@ -139,4 +139,4 @@ def test_every_listed_case_exists_and_has_one_sentence():
 
 def test_cases_we_get_wrong_may_only_get_fewer():
     wrong = [name for name, entry in REASONS.items() if entry["verdict"] == "ours"]
-    assert len(wrong) <= 4, wrong
+    assert len(wrong) <= 1, wrong

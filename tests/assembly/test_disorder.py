@@ -320,6 +320,29 @@ def test_groups_turned_about_an_ordered_atom_keep_as_many_as_the_occupancies_add
     assert found == wanted
 
 
+@pytest.mark.xfail(reason="the occupancies around an atom that is itself partly there are not set against its own")
+@pytest.mark.parametrize("name", TURNED_GROUPS)
+def test_a_turned_group_that_is_there_in_four_of_five_cells_keeps_one_orientation(name):
+    """All occupancies times 0.8: the outer atoms add up to a whole group for each centre."""
+    found = set()
+    for seed in range(20):
+        built, formula = turned_group(name, np.random.default_rng(seed), 0.5, (0, 0))
+        built = built.with_atoms([replace(a, occupancy=0.8 * a.occupancy) for a in built.atoms])
+        found |= {(m.formula, round(m.per_cell, 6)) for m in assemble_built(built).molecules}
+    assert found == {(formula, 0.8)}
+
+
+@pytest.mark.xfail(reason="one element of the shared place is left out before its images are shared out")
+def test_ends_of_two_elements_that_share_a_place_get_one_each():
+    """Acetonitrile with its middle on an inversion centre: half C and half N at either end."""
+    matrix = cubic(14.0)
+    inversion = ((np.eye(3, dtype=int), np.zeros(3)), (-np.eye(3, dtype=int), np.zeros(3)))
+    middle = place(["C"], [[0, 0, 0]], matrix, prefix="middle")
+    ends = [place([e], [[1.19, 0, 0]], matrix, prefix="end", occupancy=0.5) for e in ("N", "C")]
+    built = Built(matrix=matrix, operations=inversion, atoms=(*middle, *ends[0], *ends[1]))
+    assert [(m.formula, m.copies) for m in assemble_built(built).molecules] == [("C2N", 1)]
+
+
 @pytest.mark.parametrize(("count", "occupancy"), [(6, 1 / 3), (12, 1 / 6)])
 def test_water_on_a_rotation_axis_keeps_two_of_its_partial_hydrogens(count, occupancy):
     angles = 2 * np.pi * np.arange(count) / count

@@ -166,9 +166,8 @@ CRYSTALS = {
     "COD_4060312_AuTl": {(12, "aryl", "", "terminal")},
     "COD_7000165_Ru6Ga3_disordered": {
         (1, "carbide", "C", "mu6"),
-        (1, "cyclopentadienyl", "", "terminal"),
-        (1, "cyclopentadienyl", "", "eta2"),
-        (1, "cyclopentadienyl", "", "eta3"),
+        (2, "cyclopentadienyl", "", "eta2"),
+        (1, "cyclopentadienyl", "", "eta5"),
         (1, "carbonyl", "CO", "mu2"),
         (13, "carbonyl", "CO", "terminal"),
     },

@@ -83,10 +83,7 @@ def test_spellings_found_in_files(spelling, number, order):
     assert (group.number, len(group)) == (number, order)
 
 
-NOT_A_NAME = pytest.mark.xfail(reason="read as a Hall symbol, '0' gives P 1")
-
-
-@pytest.mark.parametrize("name", ["", "Q 7", pytest.param("0", marks=NOT_A_NAME), "231", "P 21/x", "none"])
+@pytest.mark.parametrize("name", ["", "Q 7", "0", "231", "P 21/x", "none"])
 def test_unknown_names_give_none(name):
     assert find_space_group(name, source="H-M symbol") is None
 
