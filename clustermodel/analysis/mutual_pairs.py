@@ -48,38 +48,41 @@ def find_cycles(permutation: IntArray) -> list[list[int]]:
     return cycles
 
 
-def pair_mutually(images: FloatArray, positions: FloatArray, permutation: IntArray) -> IntArray:
+def pair_mutually(
+    kinds: IntArray, images: FloatArray, positions: FloatArray, permutation: IntArray
+) -> IntArray:
     """Turn a best assignment into one of mutual pairs and single atoms.
 
     Parameters
     ----------
-    images : ndarray, shape (n, 3)
-        Positions after a mirror plane or the inversion.
-    positions : ndarray, shape (n, 3)
-        Positions.
+    kinds : ndarray of int, shape (n,)
+        Atoms with the same number are alike.
+    images, positions : ndarray, shape (n, 3)
+        Positions after a mirror plane or the inversion, and before.
     permutation : ndarray of int, shape (n,)
-        Best assignment of images to atoms; every cycle holds atoms of one kind.
+        Best assignment of images to like atoms.
 
     Returns
     -------
     ndarray of int, shape (n,)
-        A permutation that is its own inverse.
+        A permutation that is its own inverse. It costs least if no cycle was odd; else least with
+        the pairs of the even cycles kept.
 
     Examples
     --------
     >>> places = np.array([[1.0, 0, 0], [-1.0, 0, 0], [0, 0, 0.2]])
-    >>> pair_mutually(-places, places, np.array([1, 2, 0])).tolist()
+    >>> pair_mutually(np.zeros(3, dtype=int), -places, places, np.array([1, 2, 0])).tolist()
     [1, 0, 2]
     """
     result = permutation.copy()
-    odd: list[int] = []
+    odd: dict[int, list[int]] = {}
     for cycle in find_cycles(permutation):
         if len(cycle) % 2 and len(cycle) > 1:
-            odd += cycle
+            odd.setdefault(int(kinds[cycle[0]]), []).extend(cycle)
         elif len(cycle) > 2:
             _link(result, _split(cycle, images, positions))
-    if odd:
-        _link(result, _match(np.array(odd), images, positions, permutation))
+    for atoms in odd.values():
+        _link(result, _match(np.array(atoms), images, positions))
     return result
 
 
@@ -96,22 +99,16 @@ def _split(cycle: list[int], images: FloatArray, positions: FloatArray) -> list[
     return ways[int(np.argmin(costs))]
 
 
-def _match(
-    atoms: IntArray, images: FloatArray, positions: FloatArray, permutation: IntArray
-) -> list[tuple[int, int]]:
-    """Return the cheapest pairs among the atoms of odd cycles; an atom may be paired with itself."""
-    kinds = _label_cycles(permutation)[atoms]
+def _match(atoms: IntArray, images: FloatArray, positions: FloatArray) -> list[tuple[int, int]]:
+    """Return the cheapest pairs among like atoms; an atom may be paired with itself."""
     costs = np.sum((images[atoms, None] - positions[None, atoms]) ** 2, axis=2)
     graph = nx.Graph()
     for i, j in combinations(range(len(atoms)), 2):
-        if kinds[i] >= 0 and kinds[j] >= 0:
-            for copy in (0, 1):
-                graph.add_edge((copy, i), (copy, j), weight=float(costs[i, j]))
+        for copy in (0, 1):
+            graph.add_edge((copy, i), (copy, j), weight=float(costs[i, j]))
     for i in range(len(atoms)):
         graph.add_edge((0, i), (1, i), weight=float(costs[i, i]))
-    found = nx.min_weight_matching(graph)
-    return [
-        (int(atoms[first[1]]), int(atoms[second[1]]))
-        for first, second in found
-        if first[0] == 0 or second[0] == 0
+    found = [sorted(edge) for edge in nx.min_weight_matching(graph)]
+    return [(int(atoms[i]), int(atoms[j])) for (_, i), (copy, j) in found if copy == 0] + [
+        (int(atoms[i]), int(atoms[i])) for (first, i), (second, _) in found if first != second
     ]

@@ -52,13 +52,13 @@ class Encounters:
     shifts: IntArray
     distances: FloatArray = field(metadata={"unit": "Å"})
 
-    def select(self, mask: BoolArray) -> "Encounters":
+    def select(self, mask: BoolArray | IntArray) -> "Encounters":
         """Return some of the encounters.
 
         Parameters
         ----------
-        mask : ndarray of bool, shape (p,)
-            True for those to keep.
+        mask : ndarray
+            A mask of length p, or indices.
 
         Returns
         -------

@@ -11,9 +11,16 @@ import math
 import numpy as np
 from scipy.optimize import brentq
 
-from clustermodel._arrays import FloatArray
+from clustermodel._arrays import FloatArray, IntArray
 
-__all__ = ["build_operation", "fit_axis", "spread_directions", "spread_rotations", "superpose"]
+__all__ = [
+    "build_operation",
+    "fit_axis",
+    "fit_cyclic_axis",
+    "spread_directions",
+    "spread_rotations",
+    "superpose",
+]
 
 _TINY = 1e-12  # relative to the largest eigenvalue: what rounding leaves of an exact zero
 
@@ -103,12 +110,57 @@ def fit_axis(source: FloatArray, target: FloatArray, angle: float, *, improper: 
     >>> fit_axis(points, turned, 1.2, improper=False).round(6).tolist()
     [0.0, 0.6, 0.8]
     """
+    return _maximise_on_sphere(*_form(source, target, angle, improper=improper))
+
+
+def fit_cyclic_axis(
+    positions: FloatArray, permutation: IntArray, angle: float, *, improper: bool, order: int
+) -> FloatArray:
+    """Find the axis for which atoms are nearest to the symmetry of all powers of an operation.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (n, 3)
+        Atoms.
+    permutation : ndarray of int, shape (n,)
+        The image of atom i belongs to atom ``permutation[i]``.
+    angle : float
+        Angle in radians.
+    improper : bool
+        Whether the mirror plane normal to the axis follows the rotation.
+    order : int
+        How many powers there are, the identity included.
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        Unit vector of the axis with the least sum over all powers and atoms of ``|R^k x_i - x_partner|²``.
+
+    Examples
+    --------
+    >>> square = np.array([[0.0, 1, 1], [0, 1, -1], [0, -1, -1], [0, -1, 1]])
+    >>> axis = fit_cyclic_axis(square, np.array([1, 2, 3, 0]), math.pi / 2, improper=False, order=4)
+    >>> np.abs(axis).round(6).tolist()
+    [1.0, 0.0, 0.0]
+    """
+    quadratic, linear = np.zeros((3, 3)), np.zeros(3)
+    partners = permutation
+    for power in range(1, order):
+        form = _form(positions, positions[partners], power * angle, improper=improper and power % 2 == 1)
+        quadratic, linear = quadratic + form[0], linear + form[1]
+        partners = permutation[partners]
+    return _maximise_on_sphere(quadratic, linear)
+
+
+def _form(
+    source: FloatArray, target: FloatArray, angle: float, *, improper: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Return the form of the axis that is large where the operation fits: quadratic and linear part."""
     if improper:  # S(u, φ) = -C(u, φ + π)
         target, angle = -target, angle + math.pi
     covariance = target.T @ source
     quadratic = (1 - math.cos(angle)) * (covariance + covariance.T) / 2
-    linear = math.sin(angle) * np.cross(source, target).sum(axis=0)
-    return _maximise_on_sphere(quadratic, linear)
+    return quadratic, math.sin(angle) * np.cross(source, target).sum(axis=0)
 
 
 def _maximise_on_sphere(quadratic: FloatArray, linear: FloatArray) -> FloatArray:

@@ -57,16 +57,27 @@ class Figure(NamedTuple):
     caption: str
     svg: str
 
-    @property
-    def inline(self) -> str:
-        """The drawing for a page: no XML head, colours of the page for ink, metal pairs and donor bonds."""
-        body = self.svg[self.svg.index("<svg") :]
-        body = re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r"\1", body.replace("\n", " "), count=1)
+    def inline(self, prefix: str) -> str:
+        """Return the drawing for a page.
+
+        Parameters
+        ----------
+        prefix : str
+            Beginning of the names inside the drawing, so that two drawings of a page share none.
+
+        Returns
+        -------
+        str
+            An ``svg`` element without fixed size, in the colours of the page.
+        """
+        body = self.svg[self.svg.index("<svg") :].replace("\n", " ")
+        body = re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r"\1", body, count=1)
         body = re.sub(r'<g id="[^"]*"', "<g", body)
-        title = f'<svg role="img" aria-label="{html.escape(self.caption)}"'
-        body = body.replace("<svg", title, 1).replace("#000000", "currentColor")
-        for name, colour in _BARS.items():
-            body = body.replace(colour, f"var(--{name}-bonds)")
+        body = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{prefix}{self.name}-", body)
+        body = body.replace("<svg", f'<svg role="img" aria-label="{html.escape(self.caption)}"', 1)
+        body = body.replace("#000000", "currentColor")
+        for kind, colour in _BARS.items():
+            body = body.replace(colour, f"var(--{kind}-bonds)")
         return body
 
 

@@ -191,8 +191,10 @@ def _view_cluster(cluster: Json, document: Json, prefix: str, figures: tuple[Fig
             table.name.removeprefix(owner): _view_table(table, prefix, owner)
             for table in list_cluster_tables(cluster, document)
         },
-        "figures": [{"caption": figure.caption, "svg": Html(figure.inline)} for figure in figures],
-        "picture": Html(draw_structure(build_scene(cluster), title=describe_composition(cluster))),
+        "figures": [{"caption": figure.caption, "svg": Html(figure.inline(prefix))} for figure in figures],
+        "picture": Html(
+            draw_structure(build_scene(cluster), title=describe_composition(cluster), prefix=prefix)
+        ),
     }
 
 

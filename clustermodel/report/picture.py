@@ -25,7 +25,7 @@ class _Stroke(NamedTuple):
     svg: str
 
 
-def draw_structure(scene: Json, *, title: str) -> str:
+def draw_structure(scene: Json, *, title: str, prefix: str = "") -> str:
     """Draw a cluster as SVG: metals and donors as balls, the rest as sticks, carbon-bound hydrogen left out.
 
     Parameters
@@ -34,6 +34,8 @@ def draw_structure(scene: Json, *, title: str) -> str:
         A scene as `build_scene` makes it.
     title : str
         What it shows, for readers who hear the page.
+    prefix : str, optional
+        Beginning of the names inside the drawing, so that two drawings of a page share none.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def draw_structure(scene: Json, *, title: str) -> str:
     strokes = [*_draw_sticks(scene, points, shown, scale, far), *_draw_balls(scene, points, scale, far)]
     colours = sorted({scene["colours"][role] for role in scene["roles"]})
     body = "".join(stroke.svg for stroke in sorted(strokes, key=lambda stroke: stroke.depth))
-    name = f"structure-{scene['id']}"
+    name = f"{prefix}structure-{scene['id']}"
     half = _SIZE / 2
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-half:g} {-half:g} {_SIZE} {_SIZE}" role="img">'

@@ -13,6 +13,7 @@ __all__ = ["render_csv", "render_html", "render_latex", "render_markdown"]
 
 _LONG = 40  # rows; more do not fit on a page, so LaTeX breaks the table
 _WORDY = 34  # letters; a longer text is broken into lines
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")  # line breaks and the like: one row stays one line
 _HARMLESS = re.compile(r"[-+xyz0-9/,. ()]*")  # operations and numbers, no formula of a spreadsheet
 
 
@@ -82,8 +83,8 @@ def _plain_cell(cell: Cell) -> str:
 
 
 def _guard_formula(text: str) -> str:
-    flat = text.replace("\0", "")
-    if flat[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _HARMLESS.fullmatch(flat):
+    flat = _CONTROL.sub(" ", text)
+    if flat[:1] in {"=", "+", "-", "@"} and not _HARMLESS.fullmatch(flat):
         return f"'{flat}"
     return flat
 

@@ -85,7 +85,8 @@ def run(kind, repeats):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     molecules = sum(m.copies for m in assembly.molecules)
     print(
-        f"{count:8d} atoms {molecules:6d} molecules: read {read - start:7.3f} s, assembled {done - read:7.3f} s,"
+        f"{count:8d} atoms {molecules:6d} molecules: read {read - start:7.3f} s,"
+        f" assembled {done - read:7.3f} s,"
         f" {(done - start) / count * 1e6:6.1f} us an atom, peak {peak:5.0f} MB ({before:.0f} before)"
     )
     tracemalloc.start()

@@ -1,4 +1,4 @@
-"""Documents that the tests of the report share: a model, a co-crystal, files without a cluster, hostile names."""
+"""Documents that the tests of the report share: a model, a co-crystal, no cluster, hostile names."""
 
 import copy
 import functools

@@ -8,14 +8,14 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.report.report_documents import HOSTILE
 
 from clustermodel.report.markup import write_html, write_latex, write_markdown
 from clustermodel.report.notation import Piece, split_formula
 from clustermodel.report.render import render_csv, render_html, render_latex, render_markdown
 from clustermodel.report.table import Charge, Column, Formula, Measured, Operation, Table
+from tests.report.report_documents import HOSTILE
 
-ANY_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]))  # neither surrogates nor control characters
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]))  # no surrogates, no control characters
 
 
 def make_table(*rows, columns=None, caption="Cut-off 3.30 Å.", name="t"):
@@ -55,10 +55,10 @@ def test_csv_gives_texts_back(text):
     assert cell[0].removeprefix("'") == text.removeprefix("'")
 
 
-@given(ANY_TEXT, st.sampled_from("=+-@\t\r"))
-def test_csv_starts_no_formula_of_a_spreadsheet(text, start):
-    (cell,) = read_rows(render_csv(make_table((start + text,))))[1]
-    assert cell.startswith("'") or re.fullmatch(r"[-+xyz0-9/,. ()]*", cell)
+@given(ANY_TEXT, st.sampled_from("=+-@"), st.sampled_from(["", "\t", "\r", "\n"]))
+def test_csv_starts_no_formula_of_a_spreadsheet(text, start, before):
+    (cell,) = read_rows(render_csv(make_table((before + start + text,))))[1]
+    assert cell[0] in "' " or re.fullmatch(r"[-+xyz0-9/,. ()]*", cell)
 
 
 def test_csv_leaves_operations_alone():
@@ -91,7 +91,7 @@ def test_html_of_a_table_is_escaped_everywhere():
 
 def test_html_puts_numbers_to_the_right_and_texts_to_the_left():
     written = render_html(make_table(("label", 2.5, None), ("other", None, None)))
-    assert re.findall(r"<th[^>]*>", written) == ['<th scope="col">', '<th scope="col" class="num">', '<th scope="col">']
+    assert re.findall(r'<th scope="col"(.*?)>', written) == ["", ' class="num"', ""]
 
 
 # --------------------------------------------------------------------------------------------- Markdown
@@ -106,8 +106,7 @@ def test_markdown_table_is_read_back_by_another_program(texts):
     assert len(cells) == len(texts)
     for cell, text in zip(cells, texts, strict=True):
         assert {child.type for child in cell.children} <= {"text", "text_special", "html_inline"}
-        # The reader of a browser joins spaces, and a parser replaces the character that says "not a character".
-        assert "".join(c.content for c in cell.children).split() == text.replace("\0", "\ufffd").split()
+        assert "".join(c.content for c in cell.children).split() == text.split()
 
 
 def test_markdown_has_title_caption_and_source():

@@ -1,0 +1,416 @@
+"""What touches what in the crystal? Contacts between molecules and within them, each unique one once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from clustermodel._arrays import FloatArray, IntArray
+from clustermodel.analysis.centroid_distances import (
+    WeightedAtoms,
+    join_weighted_atoms,
+    measure_centroid_distances,
+)
+from clustermodel.analysis.contact_criteria import CONTACT_KINDS, ContactSettings, find_x_h_lengths
+from clustermodel.analysis.contact_points import ContactPoints, build_contact_points
+from clustermodel.analysis.contact_search import Candidates, find_candidates
+from clustermodel.analysis.crystal_images import Images, compose_images, format_image
+from clustermodel.analysis.crystal_orbits import UniquePairs, find_unique_pairs
+from clustermodel.analysis.molecule_table import build_molecule_table
+from clustermodel.analysis.neighbour_molecules import find_excluded_pairs
+from clustermodel.assembly.molecules import Assembly
+from clustermodel.cluster.species import classify_species
+from clustermodel.errors import InputError
+from clustermodel.structure.uncertainty import ErrorModel, build_error_model
+
+__all__ = ["Contact", "ContactCount", "ContactRing", "ContactTable", "Contacts", "find_contacts"]
+
+_SPECIAL = 0.1  # Å: the distance below which the assembly takes images of a site for one atom
+_ROLES = ("cluster", "metal complex", "counter-ion", "solvent", "unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One symmetry-unique contact.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        The atoms and rings in the order of the notation: H···H two, C-H···Cg and D-H···A three.
+    symmetry : str
+        Symmetry code of the last of them; all others are where the file lists them.
+    distance, su : float
+        Distance of the two partners (H···H, H···Cg, Cg···Cg, H···A, ...) and its s.u. in Å; NaN where an atom is
+        riding or has none, and for hydrogens that were moved.
+    excess : float
+        Distance beyond the sum of the van der Waals radii in Å; NaN with rings.
+    angles : tuple of float
+        Angles in degree, in the order of the kind's names.
+    lengths, lengths_su : tuple of float
+        Further lengths and their s.u. in Å, in the order of the kind's names.
+    multiplicity : int
+        Number of equivalent contacts in the unit cell.
+    occupancy : float
+        That of the less occupied partner.
+    molecules : tuple of int
+        Numbers of the two distinct molecules.
+    """
+
+    labels: tuple[str, ...]
+    symmetry: str
+    distance: float = field(metadata={"unit": "Å"})
+    su: float = field(metadata={"unit": "Å"})
+    excess: float = field(metadata={"unit": "Å"})
+    angles: tuple[float, ...] = field(metadata={"unit": "°"})
+    lengths: tuple[float, ...] = field(metadata={"unit": "Å"})
+    lengths_su: tuple[float, ...] = field(metadata={"unit": "Å"})
+    multiplicity: int = field(metadata={"unit": "per cell"})
+    occupancy: float = field(metadata={"unit": ""})
+    molecules: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactCount:
+    """How many contacts there are below a cut-off, and their mean.
+
+    Parameters
+    ----------
+    cutoff : float
+        Cut-off in Å; of relative kinds counted from the sum of the radii.
+    n_unique, n_cell : int
+        Symmetry-unique contacts, and contacts in the unit cell.
+    mean, sd : float
+        Mean and sample standard deviation of all contacts of the cell in Å; NaN without contacts, or
+        with one.
+    mean_unique : float
+        Mean of the symmetry-unique contacts in Å.
+    minimum, maximum : float
+        Shortest and longest contact in Å.
+    """
+
+    cutoff: float = field(metadata={"unit": "Å"})
+    n_unique: int = field(metadata={"unit": ""})
+    n_cell: int = field(metadata={"unit": "per cell"})
+    mean: float = field(metadata={"unit": "Å"})
+    sd: float = field(metadata={"unit": "Å"})
+    mean_unique: float = field(metadata={"unit": "Å"})
+    minimum: float = field(metadata={"unit": "Å"})
+    maximum: float = field(metadata={"unit": "Å"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactTable:
+    """The contacts of one kind between molecules of two roles.
+
+    Parameters
+    ----------
+    kind : str
+        One of `CONTACT_KINDS`, which has the names of angles and lengths.
+    scope : {"intermolecular", "intramolecular"}
+        Between molecules, or within one (atoms at least so many bonds apart as the settings say).
+    between : tuple of str
+        Roles of the two molecules.
+    contacts : tuple of Contact
+        Those below the limit of the kind, the shortest first.
+    by_cutoff : tuple of ContactCount
+        Count and mean at every cut-off compared.
+    """
+
+    kind: str
+    scope: str
+    between: tuple[str, str]
+    contacts: tuple[Contact, ...]
+    by_cutoff: tuple[ContactCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRing:
+    """A symmetry-unique aromatic ring.
+
+    Parameters
+    ----------
+    name : str
+        ``"Cg1"``, ...
+    labels : tuple of str
+        Its atoms in the order round the ring.
+    symmetry : tuple of str
+        The symmetry code of each atom: a ring on a symmetry element has atoms that the file does not list.
+    deviation : float
+        Largest distance of an atom from the mean plane in Å.
+    molecule : int
+        Number of the distinct molecule.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    symmetry: tuple[str, ...]
+    deviation: float = field(metadata={"unit": "Å"})
+    molecule: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contacts:
+    """The contacts in a crystal.
+
+    Parameters
+    ----------
+    tables : tuple of ContactTable
+        By kind, then between molecules before within them, then by roles.
+    rings : tuple of ContactRing
+        The aromatic rings.
+    roles : tuple of str
+        Role of each distinct molecule.
+    settings : ContactSettings
+        The choices made.
+    """
+
+    tables: tuple[ContactTable, ...]
+    rings: tuple[ContactRing, ...]
+    roles: tuple[str, ...]
+    settings: ContactSettings
+
+    def table(
+        self, kind: str, *, scope: str = "intermolecular", between: tuple[str, str] = ("cluster", "cluster")
+    ) -> ContactTable:
+        """Return one of the tables.
+
+        Parameters
+        ----------
+        kind : str
+            One of `CONTACT_KINDS`.
+        scope : {"intermolecular", "intramolecular"}
+            Between molecules or within one.
+        between : tuple of str
+            Roles of the two molecules, in either order.
+
+        Returns
+        -------
+        ContactTable
+            An empty one if there are no such contacts.
+        """
+        wanted = (kind, scope, _order_roles(*between))
+        for table in self.tables:
+            if (table.kind, table.scope, table.between) == wanted:
+                return table
+        counts = tuple(_count(cutoff, np.zeros(0), np.zeros(0, np.int64)) for cutoff in self._cutoffs(kind))
+        return ContactTable(kind=kind, scope=scope, between=wanted[2], contacts=(), by_cutoff=counts)
+
+    def _cutoffs(self, kind: str) -> tuple[float, ...]:
+        return self.settings.compared.get(kind, ())
+
+
+def find_contacts(
+    assembly: Assembly, *, roles: Sequence[str] | None = None, settings: ContactSettings | None = None
+) -> Contacts:
+    """Find the contacts between the molecules of a crystal, and within them.
+
+    Every molecule is whole, so rings on symmetry elements are complete. Symmetry-equivalent contacts are
+    listed once, with their number in the cell. Atoms of different disorder parts never are in contact,
+    nor are images of disordered molecules that cannot be there together. Within polymers contacts are not
+    looked for. The time is linear in the number of atoms.
+
+    Parameters
+    ----------
+    assembly : Assembly
+        The molecules.
+    roles : sequence of str, optional
+        Role of each distinct molecule; by default as `classify_species` tells.
+    settings : ContactSettings, optional
+        Kinds, cut-offs and radii; PLATON's by default (spek2009).
+
+    Returns
+    -------
+    Contacts
+        The tables, the rings and the settings.
+
+    Raises
+    ------
+    InputError
+        If there is not one role for each molecule.
+
+    Examples
+    --------
+    >>> from clustermodel.assembly.molecules import assemble_molecules
+    >>> from clustermodel.io.cif import read_cif
+    >>> from clustermodel.io.embedded import find_model
+    >>> found = find_contacts(assemble_molecules(read_cif(find_model("au25_sch3_18_nme4"))))
+    >>> table = found.table("hydrogen-hydrogen", between=("cluster", "counter-ion"))
+    >>> [(row.cutoff, row.n_cell) for row in table.by_cutoff]
+    []
+    """
+    chosen = settings if settings is not None else ContactSettings()
+    if roles is None:
+        roles = [species.role for species in classify_species(assembly)]
+    if len(roles) != len(assembly.molecules):
+        msg = f"{len(roles)} roles were given for {len(assembly.molecules)} distinct molecules; give one for each"
+        raise InputError(msg)
+    table = build_molecule_table(assembly)
+    points = build_contact_points(
+        table, x_h_lengths=find_x_h_lengths(chosen.hydrogens), min_bonds=chosen.min_bonds
+    )
+    excluded = find_excluded_pairs(table)
+    model = build_error_model(table.crystal, tolerance=_SPECIAL)
+    tables = []
+    for kind in chosen.kinds:
+        found = find_candidates(points, kind, chosen, excluded)
+        tables += _tabulate(_Listing(points, model, found), tuple(roles), chosen)
+    return Contacts(tables=tuple(tables), rings=_list_rings(points), roles=tuple(roles), settings=chosen)
+
+
+class _Listing:
+    """The unique contacts of one kind, with everything that is said about them."""
+
+    __slots__ = ("found", "lengths_su", "points", "su", "unique")
+
+    def __init__(self, points: ContactPoints, model: ErrorModel, found: Candidates) -> None:
+        self.points, self.found = points, found
+        away = Images(
+            objects=points.images.objects[found.second], operations=found.operations, shifts=found.shifts
+        )
+        self.unique: UniquePairs = find_unique_pairs(
+            points.table.group,
+            points.orbits,
+            points.images.take(found.first),
+            compose_images(points.table.group, away, points.images.take(found.second)),
+            found.mutual,
+        )
+        self.su = self._measure_su(model, found.first)
+        self.lengths_su = np.full((len(self.unique.rows), found.lengths.shape[1]), np.nan)
+        if found.kind.endswith("hydrogen-bond"):
+            self.lengths_su[:, 1] = self._measure_su(model, points.bonded[found.first])
+
+    def _measure_su(self, model: ErrorModel, first: IntArray) -> FloatArray:
+        """Return the s.u. of the distances of unique contacts, from points that may stand in for the first."""
+        rows = self.unique.rows
+        if not len(rows):
+            return np.zeros(0)
+        parts = []
+        for number, row in enumerate(rows.tolist()):
+            parts += [self._weigh(number, int(first[row]), -1.0, None)]
+            parts += [self._weigh(number, int(self.found.second[row]), 1.0, row)]
+        measured = measure_centroid_distances(model, join_weighted_atoms(parts), len(rows))
+        moved = self.points.moved[first[rows]] | self.points.moved[self.found.second[rows]]
+        return np.where(moved, np.nan, measured.su)
+
+    def _weigh(self, number: int, point: int, weight: float, row: int | None) -> WeightedAtoms:
+        images = self.points.member_images(point)
+        k = len(images)
+        if row is not None:
+            applied = Images(
+                objects=images.objects,
+                operations=np.full(k, self.found.operations[row]),
+                shifts=np.tile(self.found.shifts[row], (k, 1)),
+            )
+            images = compose_images(self.points.table.group, applied, images)
+        return WeightedAtoms(rows=np.full(k, number), images=images, weights=np.full(k, weight / k))
+
+    def describe(self, number: int) -> Contact:
+        """Return one unique contact."""
+        found, points, unique = self.found, self.points, self.unique
+        row, swapped = int(unique.rows[number]), bool(unique.swapped[number])
+        kind = CONTACT_KINDS[found.kind]
+        pair = (int(found.first[row]), int(found.second[row]))
+        first, second = pair[::-1] if swapped else pair
+        angles, lengths = found.angles[row], found.lengths[row]
+        if swapped:
+            angles, lengths = angles[list(kind.turned_angles)], lengths[list(kind.turned_lengths)]
+        return Contact(
+            labels=self._name(first, with_bonded=not kind.mutual) + self._name(second, with_bonded=False),
+            symmetry=format_image(
+                points.table.group.space_group,
+                int(unique.second.operations[number]),
+                unique.second.shifts[number],
+            ),
+            distance=float(found.distances[row]),
+            su=float(self.su[number]),
+            excess=float(found.distances[row] - found.sums[row]),
+            angles=tuple(angles.tolist()),
+            lengths=tuple(lengths.tolist()),
+            lengths_su=tuple(self.lengths_su[number].tolist()),
+            multiplicity=int(unique.multiplicity[number]),
+            occupancy=float(min(points.occupancy[first], points.occupancy[second])),
+            molecules=(int(points.owner[first]), int(points.owner[second])),
+        )
+
+    def _name(self, point: int, *, with_bonded: bool) -> tuple[str, ...]:
+        points = self.points
+        if point >= points.atom_count:
+            return (f"Cg{points.rings[point - points.atom_count].object + 1}",)
+        labels = points.table.crystal.sites.labels
+        own = labels[points.table.atoms.objects[point]]
+        if with_bonded and points.elements[point] in {"H", "D"}:
+            return (labels[points.table.atoms.objects[points.bonded[point]]], own)
+        return (own,)
+
+
+def _tabulate(listing: _Listing, roles: tuple[str, ...], settings: ContactSettings) -> Iterator[ContactTable]:
+    """Yield the tables of one kind."""
+    found, owner, rows = listing.found, listing.points.owner, listing.unique.rows
+    groups: dict[tuple[bool, int, int], list[int]] = {}
+    for number, row in enumerate(rows.tolist()):
+        pair = _order_roles(roles[owner[found.first[row]]], roles[owner[found.second[row]]])
+        if not settings.between or pair in {_order_roles(*wanted) for wanted in settings.between}:
+            key = (bool(found.inside[row]), *(_rank(role) for role in pair))
+            groups.setdefault(key, []).append(number)
+    wide = found.sums if CONTACT_KINDS[found.kind].relative else np.zeros(len(found.sums))
+    for (inside, *_), numbers in sorted(groups.items()):
+        members = np.array(numbers)[np.argsort(found.distances[rows[numbers]], kind="stable")]
+        own = rows[members]
+        counted = tuple(
+            _count(
+                cutoff,
+                found.distances[own][below],
+                listing.unique.multiplicity[members][below],
+            )
+            for cutoff in settings.compared.get(found.kind, ())
+            for below in [found.distances[own] < wide[own] + cutoff]
+        )
+        yield ContactTable(
+            kind=found.kind,
+            scope="intramolecular" if inside else "intermolecular",
+            between=_order_roles(*(roles[owner[side[own[0]]]] for side in (found.first, found.second))),
+            contacts=tuple(listing.describe(n) for n in members[found.within[own]].tolist()),
+            by_cutoff=counted,
+        )
+
+
+def _rank(role: str) -> int:
+    return _ROLES.index(role) if role in _ROLES else len(_ROLES)
+
+
+def _order_roles(first: str, second: str) -> tuple[str, str]:
+    low, high = sorted((first, second), key=lambda role: (_rank(role), role))
+    return low, high
+
+
+def _count(cutoff: float, distances: FloatArray, multiplicity: IntArray) -> ContactCount:
+    every = np.repeat(distances, multiplicity)
+    none = float("nan")
+    return ContactCount(
+        cutoff=cutoff,
+        n_unique=len(distances),
+        n_cell=len(every),
+        mean=float(every.mean()) if len(every) else none,
+        sd=float(every.std(ddof=1)) if len(every) > 1 else none,
+        mean_unique=float(distances.mean()) if len(every) else none,
+        minimum=float(every.min()) if len(every) else none,
+        maximum=float(every.max()) if len(every) else none,
+    )
+
+
+def _list_rings(points: ContactPoints) -> tuple[ContactRing, ...]:
+    """Return one ring of each kind, where the assembly placed it first."""
+    table = points.table
+    listed: dict[int, ContactRing] = {}
+    for number, one in enumerate(points.rings):
+        images = points.member_images(points.atom_count + number)
+        codes = zip(images.operations.tolist(), images.shifts, strict=True)
+        ring = ContactRing(
+            name=f"Cg{one.object + 1}",
+            labels=tuple(table.crystal.sites.labels[site] for site in images.objects.tolist()),
+            symmetry=tuple(format_image(table.group.space_group, *code) for code in codes),
+            deviation=one.ring.deviation,
+            molecule=one.molecule,
+        )
+        listed.setdefault(one.object, ring)
+    return tuple(listed[number] for number in sorted(listed))

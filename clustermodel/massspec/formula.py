@@ -1,0 +1,362 @@
+"""Which atoms and which charge has this ion? ``[Au22(AdmS)12(PPh2py)4]2+`` taken apart."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from clustermodel.cluster.formula_charge import split_charge
+from clustermodel.cluster.formula_count import count_electrons_of_formula, read_cluster_formula
+from clustermodel.elements import find_element, format_formula
+from clustermodel.errors import ClusterModelError, InputError
+from clustermodel.massspec.shorthand import Shorthand, find_close, read_shorthand
+
+__all__ = ["IonFormula", "IonPart", "build_ion", "count_ion_electrons", "format_ion", "read_ion"]
+
+_ITEM = re.compile(r"(?P<element>[A-Z][a-z]?)(?P<count>\d*)")
+_COUNT = re.compile(r"\d*")
+_INNER_CHARGE = re.compile(r"(?<=.)(\d*[-+]|[-+]\d*)$")
+_AMBIGUOUS = {"Pr": "propyl", "Ac": "acetyl"}  # elements that clusters hardly contain and ligands often do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IonPart:
+    """One part of an ion: a kind of atom, or a ligand in parentheses.
+
+    Parameters
+    ----------
+    text : str
+        As written, without count and parentheses.
+    count : int
+        How many; negative for what was lost.
+    atoms : dict of str to int
+        Atoms of one.
+    is_group : bool
+        True for a ligand, an adduct or a molecule, False for a bare atom.
+    """
+
+    text: str
+    count: int = field(metadata={"unit": ""})
+    atoms: dict[str, int]
+    is_group: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IonFormula:
+    """The composition and the charge of an ion.
+
+    Parameters
+    ----------
+    text : str
+        The notation as given, or one made for a composition.
+    parts : tuple of IonPart
+        What it is made of.
+    atoms : dict of str to int
+        Atoms of the whole ion.
+    charge : int
+        Charge.
+    notes : tuple of str
+        What a reader should check.
+    """
+
+    text: str
+    parts: tuple[IonPart, ...]
+    atoms: dict[str, int]
+    charge: int = field(metadata={"unit": "e"})
+    notes: tuple[str, ...] = ()
+
+    @property
+    def formula(self) -> str:
+        """Sum formula in Hill order."""
+        return format_formula({symbol: float(n) for symbol, n in self.atoms.items()})
+
+
+def read_ion(text: str, *, charge: int | None = None, shorthand: Shorthand | None = None) -> IonFormula:
+    """Take the notation of an ion apart.
+
+    Parameters
+    ----------
+    text : str
+        Elements and, in parentheses, ligands as formulas or abbreviations; the charge after square
+        brackets. Adducts and losses may stand in parentheses or after ``+`` and ``-`` inside of the brackets:
+        ``"[Au21(AdmS)12(PPh2py)3(CH3OH)Cs]2+"``, ``"[Au25(PET)18 + 2Cs]+"``, ``"[Au25(PET)18 - PET]+"``.
+    charge : int, optional
+        Charge, where the notation has none.
+    shorthand : Shorthand, optional
+        Dictionary of abbreviations; the built-in one if left out.
+
+    Returns
+    -------
+    IonFormula
+        Parts, atoms and charge.
+
+    Raises
+    ------
+    InputError
+        If a part is unknown, the charge is missing, zero or contradictory, or more atoms are lost than
+        there are.
+
+    Examples
+    --------
+    >>> ion = read_ion("[Au21(AdmS)12(PPh2py)3(CH3OH)Cs]2+")
+    >>> ion.formula, ion.charge
+    ('C172H226Au21CsN3OP3S12', 2)
+    """
+    plain = unicodedata.normalize("NFKC", text)  # superscript and subscript digits become digits
+    body, stated = split_charge(plain)
+    bracketed = plain.strip().startswith("[")
+    used = _choose_charge(text, charge, stated if bracketed or stated else None)
+    parts = _PartReader(text, shorthand or read_shorthand()).read(body)
+    atoms = _sum_atoms(parts)
+    if not atoms or min(atoms.values()) < 0:
+        lost = ", ".join(f"{n} {symbol}" for symbol, n in atoms.items() if n < 0) or "no atom"
+        msg = f"ion {text!r}: its atoms add up to {lost}; more is lost than was there"
+        raise InputError(msg)
+    return IonFormula(text=text, parts=parts, atoms=atoms, charge=used, notes=_check_parts(parts))
+
+
+def build_ion(atoms: Mapping[str, int], charge: int, *, text: str = "") -> IonFormula:
+    """Make an ion from numbers of atoms, as a structure has them.
+
+    Parameters
+    ----------
+    atoms : mapping of str to int
+        Number of atoms by element.
+    charge : int
+        Charge, not zero.
+    text : str, optional
+        What to call it; the sum formula if left out.
+
+    Returns
+    -------
+    IonFormula
+        The ion.
+
+    Raises
+    ------
+    InputError
+        If the charge is zero, an element is unknown or a number is negative.
+
+    Examples
+    --------
+    >>> build_ion({"Au": 1, "P": 2, "C": 36, "H": 30}, 1).text
+    '[C36H30AuP2]+'
+    """
+    wrong = [symbol for symbol, n in atoms.items() if find_element(symbol) is None or n < 0]
+    if wrong or not any(atoms.values()):
+        msg = f"composition {dict(atoms)}: expected elements with numbers of atoms that are not negative"
+        raise InputError(msg)
+    kept = {symbol: int(n) for symbol, n in atoms.items() if n}
+    parts = tuple(IonPart(text=s, count=n, atoms={s: 1}, is_group=False) for s, n in kept.items())
+    formula = format_formula({s: float(n) for s, n in kept.items()})
+    name = text or f"[{formula}]{_format_charge(charge)}"
+    return IonFormula(text=name, parts=parts, atoms=kept, charge=_choose_charge(name, charge, None))
+
+
+def format_ion(parts: tuple[IonPart, ...], charge: int) -> str:
+    """Write the notation of an ion.
+
+    Parameters
+    ----------
+    parts : tuple of IonPart
+        Its parts.
+    charge : int
+        Its charge.
+
+    Returns
+    -------
+    str
+        What :func:`read_ion` reads back.
+
+    Examples
+    --------
+    >>> ion = read_ion("[Au25(PET)18 + 2Cs]+")
+    >>> format_ion(ion.parts, ion.charge)
+    '[Au25(PET)18Cs2]+'
+    """
+    gained = "".join(_format_part(part, part.count) for part in parts if part.count > 0)
+    lost = "".join(f" - {-p.count if p.count < -1 else ''}{_format_part(p, 1)}" for p in parts if p.count < 0)
+    return f"[{gained}{lost}]{_format_charge(charge)}"
+
+
+def count_ion_electrons(parts: tuple[IonPart, ...], charge: int) -> int | None:
+    """Count the superatom electrons of an ion, its adducts included.
+
+    Parameters
+    ----------
+    parts : tuple of IonPart
+        Its parts.
+    charge : int
+        Its charge.
+
+    Returns
+    -------
+    int or None
+        n*; None where the rules do not apply (no coinage metal, an unknown class of ligand). Cs+ brings one
+        electron and takes one charge, so an adduct has the count of its cluster.
+
+    Examples
+    --------
+    >>> ion = read_ion("[Au21(AdmS)12(PPh2py)3(CH3OH)Cs]2+")
+    >>> count_ion_electrons(ion.parts, ion.charge)
+    8
+    """
+    counts: Counter[tuple[str, bool]] = Counter()
+    for part in parts:
+        counts[part.text, part.is_group] += part.count
+    if min(counts.values(), default=0) < 0:
+        return None
+    merged = tuple(IonPart(text=t, count=n, atoms={}, is_group=g) for (t, g), n in counts.items() if n)
+    try:
+        return count_electrons_of_formula(format_ion(merged, charge)).value
+    except ClusterModelError:
+        return None
+
+
+class _PartReader:
+    """Collects the parts of one notation."""
+
+    def __init__(self, text: str, shorthand: Shorthand) -> None:
+        self.text = text
+        self.shorthand = shorthand
+        self.parts: list[IonPart] = []
+
+    def fail(self, piece: str) -> None:
+        """Raise the error that names the piece and what it could have been."""
+        names = self.shorthand.suggest(piece)
+        hint = f"did you mean {' or '.join(names)}? " if names else ""
+        msg = (
+            f"ion {self.text!r}: {piece!r} is neither a formula nor a known abbreviation; {hint}"
+            f"Define it, for example --ligand {piece or 'SR'}=C10H15S"
+        )
+        raise InputError(msg)
+
+    def read(self, body: str) -> tuple[IonPart, ...]:
+        """Read terms joined by plus and minus."""
+        for sign, times, text in _split_terms(body):
+            factor = int(times or 1) * (-1 if sign == "-" else 1)
+            clean = _INNER_CHARGE.sub("", text)  # Cs+ inside of the brackets; the charge of the ion counts
+            whole = self.shorthand.expand(clean, "element") if not _has_opening(clean) else None
+            if whole is not None and not self._is_plain(clean):
+                self._add(clean, factor, whole, is_group=True)
+            else:
+                self._read_items(clean, factor)
+        return tuple(self.parts)
+
+    def _is_plain(self, text: str) -> bool:
+        """Return whether a text is elements and counts alone and has no entry as a whole."""
+        elements = all(find_element(m["element"]) is not None for m in _ITEM.finditer(text))
+        atoms: Counter[str] = Counter()
+        for match in _ITEM.finditer(text):
+            atoms[match["element"]] += int(match["count"] or 1)
+        return elements and _ITEM.sub("", text) == "" and self.shorthand.expand(text, "element") == atoms
+
+    def _read_items(self, text: str, factor: int) -> None:
+        place = 0
+        while place < len(text):
+            if text[place] in "([{":
+                place = self._read_group(text, place, factor)
+                continue
+            match = _ITEM.match(text, place)
+            if match is None or find_element(match["element"]) is None:
+                self.fail(text[place:])
+                return
+            count = int(match["count"] or 1)
+            self._add(match["element"], factor * count, Counter([match["element"]]), is_group=False)
+            place = match.end()
+
+    def _read_group(self, text: str, place: int, factor: int) -> int:
+        close = find_close(text, place)
+        if close < 0:
+            self.fail(text[place:])
+        inner = _INNER_CHARGE.sub("", text[place + 1 : close])
+        atoms = self.shorthand.expand(inner)
+        if atoms is None:
+            self.fail(inner)
+            return close
+        count = _COUNT.match(text, close + 1)
+        digits = count.group() if count else ""
+        self._add(inner, factor * int(digits or 1), atoms, is_group=True)
+        return close + 1 + len(digits)
+
+    def _add(self, text: str, count: int, atoms: Counter[str], *, is_group: bool) -> None:
+        if count:
+            self.parts.append(IonPart(text=text, count=count, atoms=dict(atoms), is_group=is_group))
+
+
+def _split_terms(body: str) -> list[tuple[str, str, str]]:
+    """Return sign, number and text of each term; signs inside of parentheses stay."""
+    terms, depth, start = [], 0, 0
+    marks = [
+        place
+        for place, letter in enumerate(body)
+        if (depth := depth + (letter in "([{") - (letter in ")]}")) == 0 and letter in "+-·*" and place
+    ]
+    for place in [*marks, len(body)]:
+        match = re.match(r"\s*(?P<sign>[-+·*]?)\s*(?P<times>\d*)(?P<text>.*?)\s*$", body[start:place])
+        if match and match["text"]:
+            terms.append((match["sign"], match["times"], match["text"].replace(" ", "")))
+        start = place
+    return terms
+
+
+def _has_opening(text: str) -> bool:
+    return any(mark in text for mark in "([{")
+
+
+def _choose_charge(text: str, given: int | None, stated: int | None) -> int:
+    if given is not None and stated is not None and given != stated:
+        msg = f"ion {text!r} states charge {stated:+d}, but {given:+d} was given; leave one out"
+        raise InputError(msg)
+    charge = given if stated is None else stated
+    if not charge:
+        found = "no charge" if charge is None else "charge 0"
+        msg = f"ion {text!r} has {found}; write it after square brackets, [...]2+, or give --charge"
+        raise InputError(msg)
+    return charge
+
+
+def _sum_atoms(parts: tuple[IonPart, ...]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update({symbol: n * part.count for symbol, n in part.atoms.items()})
+    return {symbol: n for symbol, n in total.items() if n}
+
+
+def _check_parts(parts: tuple[IonPart, ...]) -> tuple[str, ...]:
+    """Return remarks on readings that may not be what was meant."""
+    notes = [
+        f"{part.text} is read as the element; write {_AMBIGUOUS[part.text]} inside of parentheses"
+        for part in parts
+        if part.text in _AMBIGUOUS and not part.is_group
+    ]
+    return (*notes, *(note for part in parts if part.is_group for note in _check_parity(part)))
+
+
+def _check_parity(part: IonPart) -> tuple[str, ...]:
+    """Compare the number of electrons of a ligand with its class: a thiolate radical has an odd one.
+
+    A wrong number of hydrogen atoms shows here: (SPhBr) spelled out is C6H5BrS, the radical is C6H4BrS.
+    """
+    try:
+        (ligand,) = read_cluster_formula(f"Au({part.text})").ligands
+    except (ClusterModelError, ValueError):
+        return ()
+    rows = ((find_element(symbol), n) for symbol, n in part.atoms.items())
+    electrons = sum(row.number * n for row, n in rows if row is not None)
+    if (electrons - ligand.electrons) % 2 == 0:
+        return ()
+    formula = format_formula({s: float(n) for s, n in part.atoms.items()})
+    return (
+        f"({part.text}) is read as {formula}, which has {'an odd' if electrons % 2 else 'an even'} number of "
+        f"electrons, unlike a {ligand.kind}; check its hydrogen atoms",
+    )
+
+
+def _format_part(part: IonPart, count: int) -> str:
+    return f"{f'({part.text})' if part.is_group else part.text}{count if count != 1 else ''}"
+
+
+def _format_charge(charge: int) -> str:
+    return f"{abs(charge) if abs(charge) > 1 else ''}{'+' if charge > 0 else '-'}"
