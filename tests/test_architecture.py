@@ -158,7 +158,11 @@ def test_only_declared_packages_are_imported():
         for name in imported(path)
         if name != "clustermodel" and name not in sys.stdlib_module_names
     }
-    undeclared = {(where, name) for where, name in outside if not declared & {owner.lower() for owner in owners.get(name, ())}}
+    undeclared = {
+        (where, name)
+        for where, name in outside
+        if not declared & {owner.lower() for owner in owners.get(name, ())}
+    }
     assert undeclared == set()
 
 

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-HEAD = ("label", "type_symbol", "fract_x", "fract_y", "fract_z", "occupancy", "disorder_assembly", "disorder_group")
+HEAD = (
+    "label",
+    "type_symbol",
+    "fract_x",
+    "fract_y",
+    "fract_z",
+    "occupancy",
+    "disorder_assembly",
+    "disorder_group",
+)
 
 
 def write_toy(

@@ -1,16 +1,16 @@
 """How far is a set of atoms from the nearest achiral one? The continuous chirality measure.
 
 ``CCM = 100 min Σ|x_i - y_i|² / Σ|x_i - centroid|²`` over all sets y that have an improper operation
-[zabrodsky1995]_: 0 is achiral, a small number is a small distortion of an achiral arrangement. It is enough to
-look at the inversion, mirror planes and S4 axes: every other achiral group holds one of them, but for those whose
-only improper operation is S8, S16, ..., which no cluster is known to have.
+[zabrodsky1995]_: 0 is achiral, a small number is a small distortion of an achiral arrangement. It is enough
+to look at the inversion, mirror planes and S4 axes: every other achiral group holds one of them, but for
+those whose only improper operation is S8, S16, ..., which no cluster is known to have.
 
-Method. For a given operation R the nearest symmetric set is the mean of the set and its images, each atom with
-its partners. The partners come from linear assignment among like atoms, exact; those of a mirror plane or the
-inversion must be mutual, which `mutual_pairs` sees to. The inversion needs no search. For mirror planes and
-S4 axes many directions over the hemisphere are ranked by the distance to the nearest atoms; from the best, assignment
-and fit of the axis (exact) follow each other until nothing changes. How many of these starts end in the best value is
-the certificate.
+Method. For a given operation R the nearest symmetric set is the mean of the set and its images, each atom
+with its partners. The partners come from linear assignment among like atoms, exact; those of a mirror plane
+or the inversion must be mutual, which `mutual_pairs` sees to. The inversion needs no search. For mirror
+planes and S4 axes many directions over the hemisphere are ranked by the distance to the nearest atoms; from
+the best, assignment and fit of the axis (exact) follow each other until nothing changes. How many of these
+starts end in the best value is the certificate.
 """
 
 import math
@@ -18,16 +18,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from clustermodel._arrays import FloatArray, IntArray, freeze_float
+from clustermodel.analysis.like_atoms import LikeAtoms, pair_like_atoms
 from clustermodel.analysis.mutual_pairs import find_cycles, pair_mutually
 from clustermodel.analysis.rigid_fit import build_operation, fit_axis, fit_cyclic_axis, spread_directions
-from clustermodel.analysis.symmetry_operations import pair_like_atoms
 
 __all__ = ["AchiralFit", "fit_achiral", "orient_atoms"]
 
-_APART = 1e3  # Å between unlike atoms in the fourth dimension of the search tree: never neighbours
 _ROUNDS = 30  # assignments and fits in turn; each lowers the sum of squares, about 4 are needed
 _MEANS = 10  # means taken to find consistent partners; two or three are enough where the symmetry is near
 _TRIED = 6  # distinct best assignments whose partners are made mutual
@@ -136,7 +134,7 @@ def orient_atoms(positions: FloatArray) -> FloatArray:
     third = np.sum((positions @ axes.T) ** 3, axis=0)
     axes = np.where(third < 0, -1.0, 1.0)[:, None] * axes
     axes[0] *= np.sign(np.linalg.det(axes))
-    return axes + 0.0
+    return np.asarray(axes + 0.0)
 
 
 class _Fitter:
@@ -146,7 +144,7 @@ class _Fitter:
         self.kinds = kinds
         self.positions = positions
         self.size = max(float(np.sum(positions**2)), np.finfo(float).tiny)
-        self.tree = cKDTree(np.concatenate([positions, _APART * kinds[:, None]], axis=1))
+        self.like = LikeAtoms(kinds, positions)
 
     def fit_inversion(self) -> AchiralFit:
         """Fit the inversion."""
@@ -193,9 +191,7 @@ class _Fitter:
         frame = orient_atoms(self.positions)
         axes = np.concatenate([frame, spread_directions(directions) @ frame])
         matrices = np.array([build_operation(axis, angle, improper=True) for axis in axes])
-        images = (self.positions @ np.swapaxes(matrices, 1, 2)).reshape(-1, 3)
-        lifted = np.concatenate([images, _APART * np.tile(self.kinds, len(axes))[:, None]], axis=1)
-        distances = self.tree.query(lifted)[0].reshape(len(axes), -1)
+        distances = self.like.find_nearest(self.positions @ np.swapaxes(matrices, 1, 2))[0]
         return axes[np.argsort(np.sum(distances**2, axis=1), kind="stable")]
 
     def _descend(self, axis: FloatArray, angle: float) -> _Trial:

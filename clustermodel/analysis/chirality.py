@@ -2,9 +2,9 @@
 
 Two measures are given for each part, both zero for an achiral set: the continuous chirality measure (see
 `clustermodel.analysis.achiral_fit`), a mean over all atoms, and the Hausdorff chirality measure (see
-`clustermodel.analysis.hausdorff`), which is decided by the few atoms that fit worst. Like atoms alone are taken
-as images of each other; bonds are not looked at. A part is called chiral if even the best superposition with its
-mirror image leaves an atom farther from the next like atom than a tolerance.
+`clustermodel.analysis.hausdorff`), which is decided by the few atoms that fit worst. Like atoms alone are
+taken as images of each other; bonds are not looked at. A part is called chiral if even the best superposition
+with its mirror image leaves an atom farther from the next like atom than a tolerance.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from clustermodel._arrays import FloatArray
 from clustermodel.analysis.achiral_fit import AchiralFit, fit_achiral
 from clustermodel.analysis.cluster_parts import select_parts
 from clustermodel.analysis.hausdorff import HausdorffFit, fit_mirror_image
+from clustermodel.analysis.like_atoms import number_kinds
 from clustermodel.analysis.rigid_fit import build_operation
 from clustermodel.analysis.staple_helicity import StapleHelicity, measure_helicity
 from clustermodel.analysis.staples import find_staples
@@ -48,8 +49,8 @@ class ChiralitySettings:
         Which of ``"kernel"``, ``"skeleton"`` (all metal atoms), ``"framework"`` (metal and donor atoms) and
         ``"cluster"`` (all but hydrogen) to measure.
     tolerance : float, optional
-        Hausdorff distance in Å from which a part is chiral; 0.3 Å is how far the metal atoms of known clusters
-        are from their idealised symmetry.
+        Hausdorff distance in Å from which a part is chiral; 0.3 Å is how far the metal atoms of known
+        clusters are from their idealised symmetry.
     directions, orientations : int, optional
         Directions of an axis, and orientations, that are ranked before the fits.
     starts : int, optional
@@ -126,8 +127,8 @@ class Chirality:
     helicity : StapleHelicity
         How the staples wind.
     handedness : {"P", "M", ""}
-        ``P`` if the staples wind like a right-handed, ``M`` like a left-handed screw; empty if they do not wind
-        clearly either way, are fewer than two, or the framework is achiral.
+        ``P`` if the staples wind like a right-handed, ``M`` like a left-handed screw; empty if they do not
+        wind clearly either way, are fewer than two, or the framework is achiral.
     crystal : CrystalChirality or None
         None without a space group.
     convention : str
@@ -274,7 +275,7 @@ def measure_part(
         )
         raise InputError(msg)
     points = points - points.mean(axis=0)
-    kinds = np.unique(np.array(list(elements)), return_inverse=True)[1].astype(np.int64)
+    kinds = number_kinds(elements)
     continuous = fit_achiral(kinds, points, directions=chosen.directions, starts=chosen.starts)
     axis = continuous.axis if continuous.operation != "i" else np.array([0.0, 0.0, 1.0])
     hausdorff = fit_mirror_image(

@@ -1,7 +1,6 @@
 """What touches what in the crystal? Contacts between molecules and within them, each unique one once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,6 +12,15 @@ from clustermodel.analysis.centroid_distances import (
 )
 from clustermodel.analysis.contact_criteria import CONTACT_KINDS, ContactSettings, find_x_h_lengths
 from clustermodel.analysis.contact_points import ContactPoints, build_contact_points
+from clustermodel.analysis.contact_results import (
+    Contact,
+    ContactRing,
+    Contacts,
+    ContactTable,
+    count_contacts,
+    order_roles,
+    rank_role,
+)
 from clustermodel.analysis.contact_search import Candidates, find_candidates
 from clustermodel.analysis.crystal_images import Images, compose_images, format_image
 from clustermodel.analysis.crystal_orbits import UniquePairs, find_unique_pairs
@@ -23,180 +31,9 @@ from clustermodel.cluster.species import classify_species
 from clustermodel.errors import InputError
 from clustermodel.structure.uncertainty import ErrorModel, build_error_model
 
-__all__ = ["Contact", "ContactCount", "ContactRing", "ContactTable", "Contacts", "find_contacts"]
+__all__ = ["find_contacts"]
 
 _SPECIAL = 0.1  # Å: the distance below which the assembly takes images of a site for one atom
-_ROLES = ("cluster", "metal complex", "counter-ion", "solvent", "unknown")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """One symmetry-unique contact.
-
-    Parameters
-    ----------
-    labels : tuple of str
-        The atoms and rings in the order of the notation: H···H two, C-H···Cg and D-H···A three.
-    symmetry : str
-        Symmetry code of the last of them; all others are where the file lists them.
-    distance, su : float
-        Distance of the two partners (H···H, H···Cg, Cg···Cg, H···A, ...) and its s.u. in Å; NaN where an atom is
-        riding or has none, and for hydrogens that were moved.
-    excess : float
-        Distance beyond the sum of the van der Waals radii in Å; NaN with rings.
-    angles : tuple of float
-        Angles in degree, in the order of the kind's names.
-    lengths, lengths_su : tuple of float
-        Further lengths and their s.u. in Å, in the order of the kind's names.
-    multiplicity : int
-        Number of equivalent contacts in the unit cell.
-    occupancy : float
-        That of the less occupied partner.
-    molecules : tuple of int
-        Numbers of the two distinct molecules.
-    """
-
-    labels: tuple[str, ...]
-    symmetry: str
-    distance: float = field(metadata={"unit": "Å"})
-    su: float = field(metadata={"unit": "Å"})
-    excess: float = field(metadata={"unit": "Å"})
-    angles: tuple[float, ...] = field(metadata={"unit": "°"})
-    lengths: tuple[float, ...] = field(metadata={"unit": "Å"})
-    lengths_su: tuple[float, ...] = field(metadata={"unit": "Å"})
-    multiplicity: int = field(metadata={"unit": "per cell"})
-    occupancy: float = field(metadata={"unit": ""})
-    molecules: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactCount:
-    """How many contacts there are below a cut-off, and their mean.
-
-    Parameters
-    ----------
-    cutoff : float
-        Cut-off in Å; of relative kinds counted from the sum of the radii.
-    n_unique, n_cell : int
-        Symmetry-unique contacts, and contacts in the unit cell.
-    mean, sd : float
-        Mean and sample standard deviation of all contacts of the cell in Å; NaN without contacts, or
-        with one.
-    mean_unique : float
-        Mean of the symmetry-unique contacts in Å.
-    minimum, maximum : float
-        Shortest and longest contact in Å.
-    """
-
-    cutoff: float = field(metadata={"unit": "Å"})
-    n_unique: int = field(metadata={"unit": ""})
-    n_cell: int = field(metadata={"unit": "per cell"})
-    mean: float = field(metadata={"unit": "Å"})
-    sd: float = field(metadata={"unit": "Å"})
-    mean_unique: float = field(metadata={"unit": "Å"})
-    minimum: float = field(metadata={"unit": "Å"})
-    maximum: float = field(metadata={"unit": "Å"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactTable:
-    """The contacts of one kind between molecules of two roles.
-
-    Parameters
-    ----------
-    kind : str
-        One of `CONTACT_KINDS`, which has the names of angles and lengths.
-    scope : {"intermolecular", "intramolecular"}
-        Between molecules, or within one (atoms at least so many bonds apart as the settings say).
-    between : tuple of str
-        Roles of the two molecules.
-    contacts : tuple of Contact
-        Those below the limit of the kind, the shortest first.
-    by_cutoff : tuple of ContactCount
-        Count and mean at every cut-off compared.
-    """
-
-    kind: str
-    scope: str
-    between: tuple[str, str]
-    contacts: tuple[Contact, ...]
-    by_cutoff: tuple[ContactCount, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactRing:
-    """A symmetry-unique aromatic ring.
-
-    Parameters
-    ----------
-    name : str
-        ``"Cg1"``, ...
-    labels : tuple of str
-        Its atoms in the order round the ring.
-    symmetry : tuple of str
-        The symmetry code of each atom: a ring on a symmetry element has atoms that the file does not list.
-    deviation : float
-        Largest distance of an atom from the mean plane in Å.
-    molecule : int
-        Number of the distinct molecule.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    symmetry: tuple[str, ...]
-    deviation: float = field(metadata={"unit": "Å"})
-    molecule: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contacts:
-    """The contacts in a crystal.
-
-    Parameters
-    ----------
-    tables : tuple of ContactTable
-        By kind, then between molecules before within them, then by roles.
-    rings : tuple of ContactRing
-        The aromatic rings.
-    roles : tuple of str
-        Role of each distinct molecule.
-    settings : ContactSettings
-        The choices made.
-    """
-
-    tables: tuple[ContactTable, ...]
-    rings: tuple[ContactRing, ...]
-    roles: tuple[str, ...]
-    settings: ContactSettings
-
-    def table(
-        self, kind: str, *, scope: str = "intermolecular", between: tuple[str, str] = ("cluster", "cluster")
-    ) -> ContactTable:
-        """Return one of the tables.
-
-        Parameters
-        ----------
-        kind : str
-            One of `CONTACT_KINDS`.
-        scope : {"intermolecular", "intramolecular"}
-            Between molecules or within one.
-        between : tuple of str
-            Roles of the two molecules, in either order.
-
-        Returns
-        -------
-        ContactTable
-            An empty one if there are no such contacts.
-        """
-        wanted = (kind, scope, _order_roles(*between))
-        for table in self.tables:
-            if (table.kind, table.scope, table.between) == wanted:
-                return table
-        counts = tuple(_count(cutoff, np.zeros(0), np.zeros(0, np.int64)) for cutoff in self._cutoffs(kind))
-        return ContactTable(kind=kind, scope=scope, between=wanted[2], contacts=(), by_cutoff=counts)
-
-    def _cutoffs(self, kind: str) -> tuple[float, ...]:
-        return self.settings.compared.get(kind, ())
 
 
 def find_contacts(
@@ -242,7 +79,8 @@ def find_contacts(
     if roles is None:
         roles = [species.role for species in classify_species(assembly)]
     if len(roles) != len(assembly.molecules):
-        msg = f"{len(roles)} roles were given for {len(assembly.molecules)} distinct molecules; give one for each"
+        molecules = len(assembly.molecules)
+        msg = f"{len(roles)} roles were given for {molecules} distinct molecules; give one for each"
         raise InputError(msg)
     table = build_molecule_table(assembly)
     points = build_contact_points(
@@ -250,7 +88,7 @@ def find_contacts(
     )
     excluded = find_excluded_pairs(table)
     model = build_error_model(table.crystal, tolerance=_SPECIAL)
-    tables = []
+    tables: list[ContactTable] = []
     for kind in chosen.kinds:
         found = find_candidates(points, kind, chosen, excluded)
         tables += _tabulate(_Listing(points, model, found), tuple(roles), chosen)
@@ -280,7 +118,7 @@ class _Listing:
             self.lengths_su[:, 1] = self._measure_su(model, points.bonded[found.first])
 
     def _measure_su(self, model: ErrorModel, first: IntArray) -> FloatArray:
-        """Return the s.u. of the distances of unique contacts, from points that may stand in for the first."""
+        """Return the s.u. of the distances of unique contacts; `first` may stand in for the first points."""
         rows = self.unique.rows
         if not len(rows):
             return np.zeros(0)
@@ -348,16 +186,16 @@ def _tabulate(listing: _Listing, roles: tuple[str, ...], settings: ContactSettin
     found, owner, rows = listing.found, listing.points.owner, listing.unique.rows
     groups: dict[tuple[bool, int, int], list[int]] = {}
     for number, row in enumerate(rows.tolist()):
-        pair = _order_roles(roles[owner[found.first[row]]], roles[owner[found.second[row]]])
-        if not settings.between or pair in {_order_roles(*wanted) for wanted in settings.between}:
-            key = (bool(found.inside[row]), *(_rank(role) for role in pair))
+        pair = order_roles(roles[owner[found.first[row]]], roles[owner[found.second[row]]])
+        if not settings.between or pair in {order_roles(*wanted) for wanted in settings.between}:
+            key = (bool(found.inside[row]), rank_role(pair[0]), rank_role(pair[1]))
             groups.setdefault(key, []).append(number)
     wide = found.sums if CONTACT_KINDS[found.kind].relative else np.zeros(len(found.sums))
     for (inside, *_), numbers in sorted(groups.items()):
         members = np.array(numbers)[np.argsort(found.distances[rows[numbers]], kind="stable")]
         own = rows[members]
         counted = tuple(
-            _count(
+            count_contacts(
                 cutoff,
                 found.distances[own][below],
                 listing.unique.multiplicity[members][below],
@@ -368,34 +206,10 @@ def _tabulate(listing: _Listing, roles: tuple[str, ...], settings: ContactSettin
         yield ContactTable(
             kind=found.kind,
             scope="intramolecular" if inside else "intermolecular",
-            between=_order_roles(*(roles[owner[side[own[0]]]] for side in (found.first, found.second))),
+            between=order_roles(*(roles[owner[side[own[0]]]] for side in (found.first, found.second))),
             contacts=tuple(listing.describe(n) for n in members[found.within[own]].tolist()),
             by_cutoff=counted,
         )
-
-
-def _rank(role: str) -> int:
-    return _ROLES.index(role) if role in _ROLES else len(_ROLES)
-
-
-def _order_roles(first: str, second: str) -> tuple[str, str]:
-    low, high = sorted((first, second), key=lambda role: (_rank(role), role))
-    return low, high
-
-
-def _count(cutoff: float, distances: FloatArray, multiplicity: IntArray) -> ContactCount:
-    every = np.repeat(distances, multiplicity)
-    none = float("nan")
-    return ContactCount(
-        cutoff=cutoff,
-        n_unique=len(distances),
-        n_cell=len(every),
-        mean=float(every.mean()) if len(every) else none,
-        sd=float(every.std(ddof=1)) if len(every) > 1 else none,
-        mean_unique=float(distances.mean()) if len(every) else none,
-        minimum=float(every.min()) if len(every) else none,
-        maximum=float(every.max()) if len(every) else none,
-    )
 
 
 def _list_rings(points: ContactPoints) -> tuple[ContactRing, ...]:

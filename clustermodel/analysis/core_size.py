@@ -1,8 +1,8 @@
 """How large is the cluster? Every definition of its size that papers use, each under its own name.
 
-A printed "length × width" or "diameter" rarely says between what it was measured, and the definitions differ by
-several Å: from atom centre to atom centre or from surface to surface, of the kernel, of all metal atoms or with
-the ligands. Here each number carries its part and the sentence that defines it.
+A printed "length × width" or "diameter" rarely says between what it was measured, and the definitions differ
+by several Å: from atom centre to atom centre or from surface to surface, of the kernel, of all metal atoms or
+with the ligands. Here each number carries its part and the sentence that defines it.
 
 Extents along axes are widths of the set of atom centres: largest minus smallest coordinate along the axis.
 Principal axes whose moments are nearly equal are not defined by the atoms, so extents along them are left

@@ -1,14 +1,14 @@
 """How well can a set of atoms be laid on its mirror image? The Hausdorff chirality measure.
 
 ``H = min h(Q, Q') / d(Q)`` over all positions and orientations of the mirror image Q' [buda1992]_: h is the
-Hausdorff distance, the largest distance of an atom of either set from the nearest like atom of the other; d is the
-diameter. H is 0 for an achiral set; it does not pair atoms one to one.
+Hausdorff distance, the largest distance of an atom of either set from the nearest like atom of the other; d
+is the diameter. H is 0 for an achiral set; it does not pair atoms one to one.
 
-Method. Orientations spread over all rotations, and the operations of the nearest achiral arrangement, are ranked by
-their Hausdorff distance; from the best, orientation and position are changed so that the largest distance
-to the nearest atoms falls (sequential quadratic programming), with the nearest atoms found anew until
-nothing is gained. The problem has many local minima: how many starts end in the best value is the certificate, and
-the value is an upper bound of H.
+Method. Orientations spread over all rotations, and the operations of the nearest achiral arrangement, are
+ranked by their Hausdorff distance; from the best, orientation and position are changed so that the largest
+distance to the nearest atoms falls (sequential quadratic programming), with the nearest atoms found anew
+until nothing is gained. The problem has many local minima: how many starts end in the best value is the
+certificate, and the value is an upper bound of H.
 """
 
 import math
@@ -17,16 +17,15 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 
 from clustermodel._arrays import FloatArray, IntArray
 from clustermodel.analysis.achiral_fit import orient_atoms
+from clustermodel.analysis.like_atoms import LikeAtoms
 from clustermodel.analysis.rigid_fit import build_operation, spread_rotations
 
 __all__ = ["HausdorffFit", "fit_mirror_image"]
 
-_APART = 1e3  # Å between unlike atoms in the fourth dimension of the search tree: never neighbours
 _ROUNDS = 12  # searches for nearest atoms; the distance falls each time, 3 are usual
 _STEPS = 6  # of the optimiser between two searches: the nearest atoms change soon
 _ACTIVE = 40  # largest distances that are held down together; six decide
@@ -124,13 +123,8 @@ class _Overlay:
     """A set of atoms on which its mirror image is laid."""
 
     def __init__(self, kinds: IntArray, positions: FloatArray) -> None:
-        self.kinds = kinds
         self.positions = positions
-        self.tree = cKDTree(self._lift(positions))
-
-    def _lift(self, points: FloatArray) -> FloatArray:
-        kinds = np.tile(self.kinds, len(points) // len(self.kinds))
-        return np.concatenate([points, _APART * kinds[:, None]], axis=1)
+        self.like = LikeAtoms(kinds, positions)
 
     def rank(self, orientations: int) -> FloatArray:
         """Return improper matrices spread over all orientations, the best first."""
@@ -138,8 +132,7 @@ class _Overlay:
         matrices = -frame.T @ spread_rotations(orientations) @ frame
         largest = np.zeros(len(matrices))
         for side in (np.swapaxes(matrices, 1, 2), matrices):
-            distances = self.tree.query(self._lift((self.positions @ side).reshape(-1, 3)))[0]
-            largest = np.maximum(largest, distances.reshape(len(matrices), -1).max(axis=1))
+            largest = np.maximum(largest, self.like.find_nearest(self.positions @ side)[0].max(axis=1))
         return matrices[np.argsort(largest, kind="stable")]
 
     def settle(self, matrix: FloatArray) -> float:
@@ -156,8 +149,8 @@ class _Overlay:
 
     def _find_nearest(self, matrix: FloatArray, shift: FloatArray) -> _Nearest:
         own = np.arange(len(self.positions))
-        there, atoms = self.tree.query(self._lift(self.positions @ matrix.T + shift))
-        back, images = self.tree.query(self._lift((self.positions - shift) @ matrix))
+        there, atoms = self.like.find_nearest(self.positions @ matrix.T + shift)
+        back, images = self.like.find_nearest((self.positions - shift) @ matrix)
         return _Nearest(
             distance=max(float(there.max()), float(back.max())),
             images=np.concatenate([own, images]),

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from clustermodel._arrays import FloatArray, IntArray, freeze_float
+from clustermodel.analysis.like_atoms import pair_like_atoms
 from clustermodel.analysis.symmetry_groups import SymmetryElement
-from clustermodel.analysis.symmetry_operations import pair_like_atoms
 
 __all__ = ["LinearSymmetry", "measure_linearity"]
 
@@ -29,7 +29,8 @@ class LinearSymmetry:
     flip : float
         Largest distance of an atom from the inverted place of its partner in Å.
     mirror : float
-        Largest distance of an atom from the place of its partner in Å, mirrored in the plane normal to the line.
+        Largest distance of an atom from the place of its partner in Å, mirrored in the plane normal to the
+        line.
     single : bool
         Whether there is one atom alone.
     """

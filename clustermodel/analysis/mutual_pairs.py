@@ -1,9 +1,9 @@
 """How are atoms paired two by two, each with its mirror partner or with itself, at the least cost?
 
 A best assignment of images to atoms is a permutation; symmetry under a mirror plane or the inversion asks for
-one whose cycles have one or two atoms. Cycles of even length split into pairs without loss; the atoms of odd cycles
-are paired anew, exactly, as a matching of least weight on the doubled graph, whose two copies of an atom are joined
-where the atom is to be its own partner.
+one whose cycles have one or two atoms. Cycles of even length split into pairs without loss; the atoms of odd
+cycles are paired anew, exactly, as a matching of least weight on the doubled graph, whose two copies of an
+atom are joined where the atom is to be its own partner.
 """
 
 from itertools import combinations

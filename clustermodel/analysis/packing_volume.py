@@ -1,4 +1,4 @@
-"""How much space do the atoms fill? The volume of overlapping van der Waals spheres, each point counted once."""
+"""How much space do the atoms fill? Overlapping van der Waals spheres, each point of space counted once."""
 
 import math
 from dataclasses import dataclass, field

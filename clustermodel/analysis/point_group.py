@@ -1,8 +1,8 @@
 """Which point group does a set of atoms have, and how nearly?
 
 No real structure has the symmetry of its ideal drawing exactly, so there is no answer without a tolerance. An
-operation *holds* at a tolerance if it leaves no atom farther than that from the place of its like partner. For
-each tolerance two answers are given:
+operation *holds* at a tolerance if it leaves no atom farther than that from the place of its like partner.
+For each tolerance two answers are given:
 
 held
     the largest group all of whose operations hold: the strict answer;
@@ -21,6 +21,7 @@ import numpy as np
 
 from clustermodel._arrays import FloatArray, IntArray, freeze_float
 from clustermodel.analysis.cluster_parts import select_parts
+from clustermodel.analysis.like_atoms import measure_resolution, number_kinds
 from clustermodel.analysis.linear_symmetry import LinearSymmetry, measure_linearity
 from clustermodel.analysis.symmetry_groups import (
     Subgroup,
@@ -33,7 +34,6 @@ from clustermodel.analysis.symmetry_operations import (
     Operation,
     complete_operations,
     find_operations,
-    measure_resolution,
 )
 from clustermodel.cluster.anatomy import Anatomy
 from clustermodel.cluster.cluster import Cluster
@@ -292,8 +292,7 @@ def find_point_group(
     chosen = settings if settings is not None else PointGroupSettings()
     points = _check(elements, positions, chosen)
     centre = points.mean(axis=0)
-    kinds = np.unique(np.array(list(elements)), return_inverse=True)[1].astype(np.int64)
-    atoms = _Atoms(kinds, points - centre, max(chosen.tolerances))
+    atoms = _Atoms(number_kinds(elements), points - centre, max(chosen.tolerances))
     return PointGroup(
         n_atoms=len(points),
         centre=centre,

@@ -1,9 +1,10 @@
 """What do the staples look like? Angles, bite, planarity, and which way the R groups point.
 
-The plane of a staple is fitted to its metal and donor atoms and the metal atoms that anchor it; a monomeric staple
-alone is nearly a line. An R group points up or down if its bond to the donor makes more than a
-limiting angle with the plane. In the pattern the donors follow along the chain; since neither the end to begin with
-nor the side called up is given, the pattern is the one of the four readings that begins with most u's.
+The plane of a staple is fitted to its metal and donor atoms and the metal atoms that anchor it; a monomeric
+staple alone is nearly a line. An R group points up or down if its bond to the donor makes more than a
+limiting angle with the plane. In the pattern the donors follow along the chain; since neither the end to
+begin with nor the side called up is given, the pattern is the one of the four readings that begins with most
+u's.
 """
 
 import math
@@ -107,8 +108,8 @@ class StapleShape:
     bite : float
         Distance between the two terminal donors in Å; NaN for rings and branched motifs.
     planarity : float
-        Root mean square distance in Å of its metal and donor atoms from their own best plane; NaN for fewer than
-        four.
+        Root mean square distance in Å of its metal and donor atoms from their own best plane; NaN for fewer
+        than four.
     anchored_planarity : float
         The same in Å with the metal atoms that anchor it.
     elevations : tuple of float
@@ -118,8 +119,8 @@ class StapleShape:
         ``u``, ``d``, ``0`` (in the plane) or ``-`` (no R group) for each donor along the chain; empty for
         a branched motif.
     ends : str
-        ``"cis"`` if the R groups of the two terminal donors point to one side, ``"trans"`` if to either; empty if
-        one lies in the plane or there are no two.
+        ``"cis"`` if the R groups of the two terminal donors point to one side, ``"trans"`` if to either;
+        empty if one lies in the plane or there are no two.
     """
 
     label: str

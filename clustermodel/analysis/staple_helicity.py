@@ -1,16 +1,16 @@
 """Do the staples wind round the cluster like a right-handed or a left-handed screw?
 
-Each staple with two ends is a segment without direction: a unit vector u between its terminal donors, at the unit
-vector r from the centroid of the metal atoms to the middle of the segment. About an axis z a segment winds
-by ``(u·z)(u·(z × r))``, which is positive where going up goes with going round counter-clockwise, as in a
-right-handed screw; it does not change with the sign of u or z. The mean over the staples is ``z·H·z`` with the
-helicity tensor ``H = <sym(u ⊗ (r × u))>``, symmetric and without trace. A mirror changes the sign of H, so the
-eigenvalues of an achiral arrangement are h, 0, -h or all zero. The handedness is that of the eigenvalue of largest size
-where it stands out: the mode ``3√6 det(H/|H|)`` is 1 for a right-handed and -1 for a left-handed screw about
-one axis, and 0 for an achiral arrangement.
+Each staple with two ends is a segment without direction: a unit vector u between its terminal donors, at the
+unit vector r from the centroid of the metal atoms to the middle of the segment. About an axis z a segment
+winds by ``(u·z)(u·(z × r))``, which is positive where going up goes with going round counter-clockwise, as in
+a right-handed screw; it does not change with the sign of u or z. The mean over the staples is ``z·H·z`` with
+the helicity tensor ``H = <sym(u ⊗ (r × u))>``, symmetric and without trace. A mirror changes the sign of H,
+so the eigenvalues of an achiral arrangement are h, 0, -h or all zero. The handedness is that of the
+eigenvalue of largest size where it stands out: the mode ``3√6 det(H/|H|)`` is 1 for a right-handed and -1 for
+a left-handed screw about one axis, and 0 for an achiral arrangement.
 
-This is a definition of this program for staples. It is P or M in the sense of a right- or left-handed screw, and not
-the descriptor of a stereogenic centre, nor the A and C used for Au38(SR)24.
+This is a definition of this program for staples. It is P or M in the sense of a right- or left-handed screw,
+and not the descriptor of a stereogenic centre, nor the A and C used for Au38(SR)24.
 """
 
 from collections.abc import Sequence

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from clustermodel.cluster.anatomy import Anatomy, Motif
 from clustermodel.cluster.cluster import Cluster
 
@@ -18,7 +20,8 @@ class Staple:
     motif : Motif
         The motif.
     chain : tuple of int
-        Metal and donor atoms in turn from end to end, or once round the ring; empty for a motif that is neither.
+        Metal and donor atoms in turn from end to end, or once round the ring; empty for a motif that is
+        neither.
     closed : bool
         Whether the chain is a ring.
     bonds : tuple of (int, int)
@@ -81,9 +84,9 @@ def _list_neighbors(cluster: Cluster, anatomy: Anatomy) -> list[set[int]]:
     molecule = cluster.molecule
     left_out = {frozenset(pair) for pair in anatomy.long_bonds}
     table: list[set[int]] = [set() for _ in molecule.elements]
-    rows = zip(molecule.bonds.pairs.tolist(), molecule.bonds.shifts.any(axis=1).tolist(), strict=True)
-    for (first, second), crosses in rows:
-        if not crosses and frozenset((first, second)) not in left_out:
+    inside = np.flatnonzero(~molecule.bonds.shifts.astype(bool).any(axis=1))
+    for first, second in molecule.bonds.pairs[inside].tolist():
+        if frozenset((first, second)) not in left_out:
             table[first].add(second)
             table[second].add(first)
     return table

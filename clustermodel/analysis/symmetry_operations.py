@@ -1,8 +1,9 @@
 """Which rotations, mirror planes and inversions map a set of atoms onto itself, and how nearly?
 
-An operation is a permutation of like atoms together with the rotation or rotation-reflection that fits it best;
-its angle is exact (360° k/n with the order n of the permutation), its axis passes through the centroid and is
-fitted by superposition. Its deviation is the largest distance of an atom from the image of its partner.
+An operation is a permutation of like atoms together with the rotation or rotation-reflection that fits it
+best; its angle is exact (360° k/n with the order n of the permutation), its axis passes through the centroid
+and is fitted by superposition. Its deviation is the largest distance of an atom from the image of its
+partner.
 
 The search lays one pair of atoms on every pair of like atoms that has the same distances within the
 tolerance, so no operation is missed for want of a start; each start is settled by pairing and superposition
@@ -14,24 +15,20 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial import cKDTree
 
 from clustermodel._arrays import BoolArray, FloatArray, IntArray, freeze_float, freeze_int
+from clustermodel.analysis.like_atoms import LikeAtoms, measure_resolution, pair_like_atoms
 from clustermodel.analysis.rigid_fit import build_operation, fit_axis, superpose
 
 __all__ = [
     "Operation",
     "complete_operations",
     "find_operations",
-    "measure_resolution",
     "multiply_operations",
-    "pair_like_atoms",
 ]
 
 _ROUNDS = 20  # pairings and superpositions in turn; each lowers the sum of squares, about 3 are needed
 _LEVERAGE = 6.0  # Å by which an atom may be off at the start for 1 Å of the two atoms that fix it
-_APART = 1e3  # Å between unlike atoms in the fourth dimension of the search tree: never neighbours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,61 +72,6 @@ class Operation:
         return self.permutation.tobytes(), self.improper
 
 
-def measure_resolution(kinds: IntArray, positions: FloatArray) -> float:
-    """Measure up to which tolerance the partner of an atom is beyond doubt.
-
-    Parameters
-    ----------
-    kinds : ndarray of int, shape (n,)
-        Atoms with the same number are alike.
-    positions : ndarray, shape (n, 3)
-        Cartesian coordinates in Å.
-
-    Returns
-    -------
-    float
-        Half of the shortest distance between like atoms in Å; infinite if no two are alike.
-
-    Examples
-    --------
-    >>> measure_resolution(np.array([0, 0, 1]), np.array([[0.0, 0, 0], [3, 0, 0], [1, 0, 0]]))
-    1.5
-    """
-    if len(positions) < 2:
-        return math.inf
-    nearest = cKDTree(_lift(kinds, positions)).query(_lift(kinds, positions), k=2)[0][:, 1].min()
-    return float(nearest) / 2 if nearest < _APART / 2 else math.inf
-
-
-def pair_like_atoms(kinds: IntArray, images: FloatArray, positions: FloatArray) -> IntArray:
-    """Pair images with like atoms so that the sum of squared distances is least.
-
-    Parameters
-    ----------
-    kinds : ndarray of int, shape (n,)
-        Atoms with the same number are alike.
-    images, positions : ndarray, shape (n, 3)
-        Images of the atoms and the atoms.
-
-    Returns
-    -------
-    ndarray of int, shape (n,)
-        The atom that belongs to every image.
-
-    Examples
-    --------
-    >>> line = np.array([[0.0, 0, 0], [1, 0, 0], [2, 0, 0]])
-    >>> pair_like_atoms(np.zeros(3, dtype=int), -line + (2, 0, 0), line).tolist()
-    [2, 1, 0]
-    """
-    permutation = np.empty(len(kinds), dtype=np.int64)
-    for kind in np.unique(kinds):
-        atoms = np.flatnonzero(kinds == kind)
-        columns = linear_sum_assignment(-images[atoms] @ positions[atoms].T)[1]
-        permutation[atoms] = atoms[columns]
-    return permutation
-
-
 def find_operations(kinds: IntArray, positions: FloatArray, limit: float) -> tuple[Operation, ...]:
     """Find the operations that map a set of atoms onto itself within a tolerance.
 
@@ -153,7 +95,7 @@ def find_operations(kinds: IntArray, positions: FloatArray, limit: float) -> tup
     >>> len(find_operations(np.zeros(3, dtype=int), triangle, 0.1))  # D3h
     12
     """
-    search = _Search(kinds, positions, limit)
+    search = _Search(kinds, positions, min(limit, measure_resolution(kinds, positions)))
     found: dict[tuple[bytes, bool], Operation] = {}
     for operation in search.from_starts():
         found[operation.key] = operation
@@ -188,7 +130,6 @@ def complete_operations(
     12
     """
     search = _Search(kinds, positions, math.inf)
-    search.limit = math.inf
     closed = search.add_products(list(operations))
     return _sort(closed) if multiply_operations(tuple(closed)).min() >= 0 else ()
 
@@ -239,20 +180,15 @@ def _order(operation: Operation) -> int:
     return 2 if operation.improper else operation.turn[1]
 
 
-def _lift(kinds: IntArray, positions: FloatArray) -> FloatArray:
-    """Return points of four dimensions in which unlike atoms are far apart."""
-    return np.concatenate([positions, _APART * kinds[:, None]], axis=1)
-
-
 class _Search:
     """The atoms with what is needed to look for operations among them."""
 
     def __init__(self, kinds: IntArray, positions: FloatArray, limit: float) -> None:
         self.kinds = kinds
         self.positions = positions
-        self.limit = min(limit, measure_resolution(kinds, positions))
+        self.limit = limit
         self.radii = np.linalg.norm(positions, axis=1)
-        self.tree = cKDTree(_lift(kinds, positions))
+        self.like = LikeAtoms(kinds, positions)
         self.seen: set[tuple[bytes, bool]] = set()
 
     def from_starts(self) -> list[Operation]:
@@ -266,7 +202,7 @@ class _Search:
         for improper in (False, True):
             matrices = superpose(source, target, improper=improper)
             images = self.positions @ np.swapaxes(matrices, 1, 2)
-            distances, partners = self._query(images)
+            distances, partners = self.like.find_nearest(images)
             for row in np.flatnonzero(distances.max(axis=1) <= reach):
                 operation = self._settle(images[row], partners[row], improper=improper)
                 if operation is not None:
@@ -330,12 +266,6 @@ class _Search:
         wanted = float(np.linalg.norm(self.positions[first] - self.positions[second]))
         return pairs[(np.abs(lengths - wanted) <= 2 * self.limit) & (pairs[:, 0] != pairs[:, 1])]
 
-    def _query(self, images: FloatArray) -> tuple[FloatArray, IntArray]:
-        flat = images.reshape(-1, 3)
-        kinds = np.tile(self.kinds, len(flat) // len(self.kinds))
-        distances, partners = self.tree.query(_lift(kinds, flat))
-        return distances.reshape(images.shape[:-1]), partners.reshape(images.shape[:-1])
-
     def _settle(self, images: FloatArray, partners: IntArray, *, improper: bool) -> Operation | None:
         """Pair and superpose in turn until nothing changes, then measure the operation."""
         for _ in range(_ROUNDS):
@@ -348,7 +278,7 @@ class _Search:
             self.seen.add(key)
             matrix = superpose(self.positions, self.positions[permutation], improper=improper)
             images = self.positions @ matrix.T
-            partners = self._query(images)[1]
+            partners = self.like.find_nearest(images)[1]
             if np.array_equal(partners, permutation):
                 break
         return self._measure(permutation, improper=improper)

@@ -34,12 +34,16 @@ class IonPart:
         Atoms of one.
     is_group : bool
         True for a ligand, an adduct or a molecule, False for a bare atom.
+    adduct_charge : int or None
+        Charge of the free ion for what was added after a plus sign or lost after a minus sign; None for the
+        cluster itself and for a fragment whose charge is not known.
     """
 
     text: str
     count: int = field(metadata={"unit": ""})
     atoms: dict[str, int]
     is_group: bool
+    adduct_charge: int | None = field(default=None, metadata={"unit": "e"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +185,11 @@ def format_ion(parts: tuple[IonPart, ...], charge: int) -> str:
 
 
 def count_ion_electrons(parts: tuple[IonPart, ...], charge: int) -> int | None:
-    """Count the superatom electrons of an ion, its adducts included.
+    """Count the superatom electrons of the cluster in an ion.
+
+    Adducts and losses whose charge is known leave with it: [M + Cs]2+ has the electrons of [M]+, and
+    [M - 3 H]- those of [M]2+. The rest is counted by
+    :func:`~clustermodel.cluster.formula_count.count_electrons_of_formula`.
 
     Parameters
     ----------
@@ -193,23 +201,25 @@ def count_ion_electrons(parts: tuple[IonPart, ...], charge: int) -> int | None:
     Returns
     -------
     int or None
-        n*; None where the rules do not apply (no coinage metal, an unknown class of ligand). Cs+ brings one
-        electron and takes one charge, so an adduct has the count of its cluster.
+        n*; None where the rules do not apply (no coinage metal, an unknown class of ligand).
 
     Examples
     --------
-    >>> ion = read_ion("[Au21(AdmS)12(PPh2py)3(CH3OH)Cs]2+")
+    >>> ion = read_ion("[Au21(AdmS)12(PPh2py)3 + CH3OH + Cs]2+")
     >>> count_ion_electrons(ion.parts, ion.charge)
     8
     """
     counts: Counter[tuple[str, bool]] = Counter()
     for part in parts:
-        counts[part.text, part.is_group] += part.count
+        if part.adduct_charge is None:
+            counts[part.text, part.is_group] += part.count
+        else:
+            charge -= part.count * part.adduct_charge
     if min(counts.values(), default=0) < 0:
         return None
-    merged = tuple(IonPart(text=t, count=n, atoms={}, is_group=g) for (t, g), n in counts.items() if n)
+    core = tuple(IonPart(text=t, count=n, atoms={}, is_group=g) for (t, g), n in counts.items() if n)
     try:
-        return count_electrons_of_formula(format_ion(merged, charge)).value
+        return count_electrons_of_formula(format_ion(core, charge)).value
     except ClusterModelError:
         return None
 
@@ -234,23 +244,24 @@ class _PartReader:
 
     def read(self, body: str) -> tuple[IonPart, ...]:
         """Read terms joined by plus and minus."""
-        for sign, times, text in _split_terms(body):
+        for number, (sign, times, text) in enumerate(_split_terms(body)):
             factor = int(times or 1) * (-1 if sign == "-" else 1)
             clean = _INNER_CHARGE.sub("", text)  # Cs+ inside of the brackets; the charge of the ion counts
-            whole = self.shorthand.expand(clean, "element") if not _has_opening(clean) else None
-            if whole is not None and not self._is_plain(clean):
-                self._add(clean, factor, whole, is_group=True)
+            whole = None if _has_opening(clean) else self.shorthand.expand(clean, "element")
+            adduct = self._find_adduct_charge(clean, whole) if number and whole is not None else None
+            if whole is not None and (adduct is not None or self.shorthand.is_named(clean)):
+                self._add(clean, factor, whole, adduct_charge=adduct)
             else:
-                self._read_items(clean, factor)
+                self._read_items(clean, factor, whole)
         return tuple(self.parts)
 
-    def _is_plain(self, text: str) -> bool:
-        """Return whether a text is elements and counts alone and has no entry as a whole."""
-        elements = all(find_element(m["element"]) is not None for m in _ITEM.finditer(text))
-        atoms: Counter[str] = Counter()
-        for match in _ITEM.finditer(text):
-            atoms[match["element"]] += int(match["count"] or 1)
-        return elements and _ITEM.sub("", text) == "" and self.shorthand.expand(text, "element") == atoms
+    def _find_adduct_charge(self, text: str, atoms: Counter[str]) -> int | None:
+        """Return the charge of an adduct; a ligand that is lost keeps its class instead."""
+        adduct = self.shorthand.find_adduct(atoms)
+        if adduct is not None:
+            return adduct.charge
+        neutral = not any(is_metal(symbol) for symbol in atoms) and count_atom_electrons(atoms) % 2 == 0
+        return 0 if neutral and not self.shorthand.is_named(text) else None
 
     def _read_items(self, text: str, factor: int) -> None:
         place = 0

@@ -6,23 +6,38 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from clustermodel.cluster.ligand_names import named_ligands
 from clustermodel.elements import find_element
 from clustermodel.errors import InputError
 
-__all__ = ["Meaning", "Shorthand", "find_close", "read_shorthand"]
+__all__ = ["Adduct", "Meaning", "Shorthand", "find_close", "read_shorthand"]
 
 Meaning = Literal["group", "element"]
 
 _SIMPLER = str.maketrans("", "", " -=#≡·")
 _NUMBER = re.compile(r"\d*")
 _OPENING, _CLOSING = "([{", ")]}"
-_KNOWN_TABLES = ("ligands", "groups", "adducts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adduct:
+    """What a mass spectrometer adds to a cluster.
+
+    Parameters
+    ----------
+    formula : str
+        Its atoms.
+    charge : int
+        Charge of the free ion.
+    """
+
+    formula: str
+    charge: int = field(metadata={"unit": "e"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +50,15 @@ class Shorthand:
         Formulas of whole ligands, molecules and ions by name.
     groups : mapping of str to str
         Formulas of pieces of ligands by name.
-    adducts : mapping of str to str
-        Formulas of what a mass spectrometer adds, by name.
+    adducts : mapping of str to Adduct
+        What a mass spectrometer adds, by name.
     own : frozenset of str
         Names that the user defined; they go before elements and built-in names.
     """
 
     ligands: Mapping[str, str]
     groups: Mapping[str, str]
-    adducts: Mapping[str, str]
+    adducts: Mapping[str, Adduct]
     own: frozenset[str]
 
     def expand(self, text: str, prefer: Meaning = "group") -> Counter[str] | None:
@@ -73,13 +88,12 @@ class Shorthand:
     def _expand(self, text: str, prefer: Meaning, within: frozenset[str]) -> Counter[str] | None:
         """Expand a text inside of the named texts `within`, which may not name themselves."""
         simple = text.translate(_SIMPLER)
-        if text in self.own and text in self.ligands and text not in within:
-            return self._expand(self.ligands[text], "group", within | {text})
+        if text in self.own and text in self._molecules() and text not in within:
+            return self._expand(self._molecules()[text], "group", within | {text})
         if simple in _named():
             return Counter(_named()[simple])
-        for table in (self.ligands, self.adducts):
-            if text in table and text not in within:
-                return self._expand(table[text], "group", within | {text})
+        if text in self._molecules() and text not in within:
+            return self._expand(self._molecules()[text], "group", within | {text})
         return self._expand_pieces(simple, prefer, within)
 
     def _expand_pieces(self, text: str, prefer: Meaning, within: frozenset[str]) -> Counter[str] | None:
@@ -116,6 +130,45 @@ class Shorthand:
             return self._expand(self.groups[name], "group", within | {name})
         return Counter([name])
 
+    def _molecules(self) -> dict[str, str]:
+        """Return the formulas of ligands and adducts by name."""
+        return {**{name: adduct.formula for name, adduct in self.adducts.items()}, **self.ligands}
+
+    def is_named(self, text: str) -> bool:
+        """Return whether a text has an entry as a whole, so that it is not read piece by piece.
+
+        Parameters
+        ----------
+        text : str
+            Name of a ligand, a molecule or an adduct.
+
+        Returns
+        -------
+        bool
+            True for an entry.
+        """
+        return text in self._molecules() or text.translate(_SIMPLER) in _named()
+
+    def find_adduct(self, atoms: Mapping[str, int]) -> Adduct | None:
+        """Return the adduct with these atoms, or None.
+
+        Parameters
+        ----------
+        atoms : mapping of str to int
+            Number of atoms by element.
+
+        Returns
+        -------
+        Adduct or None
+            The first entry.
+
+        Examples
+        --------
+        >>> read_shorthand().find_adduct({"C": 1, "H": 4, "O": 1}).charge
+        0
+        """
+        return next((a for a in self.adducts.values() if self.expand(a.formula) == Counter(atoms)), None)
+
     def suggest(self, text: str) -> tuple[str, ...]:
         """Return known names that look like an unknown one.
 
@@ -144,7 +197,8 @@ def read_shorthand(path: str | Path | None = None, extra: Mapping[str, str] | No
     Parameters
     ----------
     path : str or Path, optional
-        TOML file with the tables ``[ligands]``, ``[groups]`` and ``[adducts]``, each ``name = "formula"``.
+        TOML file with the tables ``[ligands]`` and ``[groups]`` of lines ``SR = "SC8H9"`` and ``[adducts]`` of
+        lines ``Rb = { formula = "Rb", charge = 1 }``.
     extra : mapping of str to str, optional
         Formulas of further ligands by name; they go before the file.
 
@@ -164,19 +218,19 @@ def read_shorthand(path: str | Path | None = None, extra: Mapping[str, str] | No
     {'S': 1, 'C': 7, 'H': 13}
     """
     builtin = _read_builtin()
-    user = _read_file(Path(path)) if path is not None else {}
-    ligands = {**user.get("ligands", {}), **(extra or {})}
+    user = _read_file(Path(path)) if path is not None else _Tables({}, {}, {})
+    ligands = {**user.ligands, **(extra or {})}
     shorthand = Shorthand(
-        ligands={**builtin["ligands"], **ligands},
-        groups={**builtin["groups"], **user.get("groups", {})},
-        adducts=user.get("adducts") or builtin["adducts"],
-        own=frozenset(ligands) | frozenset(user.get("groups", {})) | frozenset(user.get("adducts", {})),
+        ligands={**builtin.ligands, **ligands},
+        groups={**builtin.groups, **user.groups},
+        adducts={**builtin.adducts, **user.adducts},
+        own=frozenset(ligands) | frozenset(user.groups) | frozenset(user.adducts),
     )
-    for name in sorted(shorthand.own):
-        table = next(t for t in (shorthand.ligands, shorthand.groups, shorthand.adducts) if name in t)
-        if not name or shorthand.expand(table[name]) is None:
+    formulas = {**user.groups, **{n: a.formula for n, a in user.adducts.items()}, **ligands}
+    for name, formula in formulas.items():
+        if not name or shorthand.expand(formula) is None:
             where = f"{path}: " if path is not None and name not in (extra or {}) else ""
-            msg = f"{where}{name!r} = {table[name]!r} is not a formula; expected for example C10H15S"
+            msg = f"{where}{name!r} = {formula!r} is not a formula; expected for example C10H15S"
             raise InputError(msg)
     return shorthand
 
@@ -209,27 +263,53 @@ def find_close(text: str, start: int) -> int:
     return -1
 
 
+class _Tables(NamedTuple):
+    ligands: dict[str, str]
+    groups: dict[str, str]
+    adducts: dict[str, Adduct]
+
+
 @functools.cache
-def _read_builtin() -> dict[str, dict[str, str]]:
+def _read_builtin() -> _Tables:
     text = resources.files("clustermodel.massspec").joinpath("shorthand.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return _read_tables(tomllib.loads(text), "shorthand.toml")
 
 
-def _read_file(path: Path) -> dict[str, dict[str, str]]:
+def _read_file(path: Path) -> _Tables:
     try:
-        tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _read_tables(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror}); check the name of the file"
         raise InputError(msg) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f'{path}: is no TOML ({error}); expected tables such as [ligands] with lines SR = "SC8H9"'
         raise InputError(msg) from error
-    for name, table in tables.items():
-        fits = isinstance(table, dict) and all(isinstance(value, str) for value in table.values())
-        if name not in _KNOWN_TABLES or not fits:
-            msg = f'{path}: found {name!r}; expected [{"], [".join(_KNOWN_TABLES)}] with name = "formula"'
-            raise InputError(msg)
-    return tables
+
+
+def _read_tables(tables: dict[str, Any], source: str) -> _Tables:
+    try:
+        unknown = set(tables) - {"ligands", "groups", "adducts"}
+        texts = [{str(k): _check_text(v) for k, v in tables.get(t, {}).items()} for t in ("ligands", "groups")]
+        adducts = {
+            str(name): Adduct(formula=_check_text(row["formula"]), charge=int(row["charge"]))
+            for name, row in tables.get("adducts", {}).items()
+        }
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        msg = (
+            f'{source}: found another layout; expected [ligands] and [groups] with lines SR = "SC8H9", '
+            '[adducts] with lines Rb = { formula = "Rb", charge = 1 }'
+        )
+        raise InputError(msg) from error
+    if unknown:
+        msg = f"{source}: found table {sorted(unknown)[0]!r}; expected ligands, groups or adducts"
+        raise InputError(msg)
+    return _Tables(texts[0], texts[1], adducts)
+
+
+def _check_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 @functools.cache

@@ -204,9 +204,8 @@ def test_symmetry_copies_are_one_measurement(gold_square):
     """Four equal bonds that symmetry makes of one have the s.u. of one, not half of it."""
     cluster, anatomy = gold_square
     su = np.full(len(cluster.molecule.bonds), 0.004)
-    one = measure_bond_lengths(cluster, anatomy, orbit=np.zeros(4, dtype=int), uncertainty=lambda i, j: np.full(len(i), 0.004))
-    many = measure_bond_lengths(cluster, anatomy, orbit=np.arange(4), uncertainty=lambda i, j: np.full(len(i), 0.004))
-    assert len(su) == 4
+    one = measure_bond_lengths(cluster, anatomy, orbit=np.zeros(4, dtype=int), uncertainty=su)
+    many = measure_bond_lengths(cluster, anatomy, orbit=np.arange(4), uncertainty=su)
     assert one.rows[0].su == pytest.approx(0.004)
     assert many.rows[0].su == pytest.approx(0.002)
 

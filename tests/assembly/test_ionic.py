@@ -11,7 +11,11 @@ def formulas(rows):
 
 
 def test_caesium_near_a_gold_complex_is_an_ion():
-    rows = [("Au1", "Au", 0.5, 0.5, 0.5), ("Cl1", "Cl", 0.5, 0.5, 0.5 + 2.3 / 20), ("Cl2", "Cl", 0.5, 0.5, 0.5 - 2.3 / 20)]
+    rows = [
+        ("Au1", "Au", 0.5, 0.5, 0.5),
+        ("Cl1", "Cl", 0.5, 0.5, 0.5 + 2.3 / 20),
+        ("Cl2", "Cl", 0.5, 0.5, 0.5 - 2.3 / 20),
+    ]
     rows.append(("Cs1", "Cs", 0.5, 0.5, 0.5 + (2.3 + 3.3) / 20))
     found, codes = formulas(rows)
     assert found == ["AuCl2", "Cs"]
@@ -19,7 +23,11 @@ def test_caesium_near_a_gold_complex_is_an_ion():
 
 
 def test_sodium_with_water_is_a_complex():
-    rows = [("Na1", "Na", 0.5, 0.5, 0.5), ("O1", "O", 0.5, 0.5, 0.5 + 2.4 / 20), ("O2", "O", 0.5, 0.5, 0.5 - 2.4 / 20)]
+    rows = [
+        ("Na1", "Na", 0.5, 0.5, 0.5),
+        ("O1", "O", 0.5, 0.5, 0.5 + 2.4 / 20),
+        ("O2", "O", 0.5, 0.5, 0.5 - 2.4 / 20),
+    ]
     found, codes = formulas(rows)
     assert found == ["NaO2"]
     assert "assembly-ionic-contact" not in codes

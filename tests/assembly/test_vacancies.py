@@ -14,7 +14,10 @@ BOND = 2.3 / 20  # one Au-P bond
 def square(*occupancies, phosphine=()):
     """Four gold atoms in a square with the given occupancies; phosphorus on those named."""
     corners = [(0.4, 0.4), (0.4 + GOLD, 0.4), (0.4 + GOLD, 0.4 + GOLD), (0.4, 0.4 + GOLD)]
-    rows = [(f"Au{i + 1}", "Au", x, y, 0.5, occ) for i, ((x, y), occ) in enumerate(zip(corners, occupancies, strict=True))]
+    rows = [
+        (f"Au{i + 1}", "Au", x, y, 0.5, occ)
+        for i, ((x, y), occ) in enumerate(zip(corners, occupancies, strict=True))
+    ]
     for i, occ in phosphine:
         x, y = corners[i]
         rows.append((f"P{i + 1}", "P", x, y, 0.5 + BOND, occ))
@@ -67,7 +70,10 @@ def test_half_occupied_molecule_is_no_vacancy():
 
 def test_alternative_position_is_no_vacancy():
     rows = [("Au1", "Au", 0.4, 0.4, 0.5), ("Au2", "Au", 0.4 + GOLD, 0.4, 0.5)]
-    rows += [("Au3A", "Au", 0.4, 0.4 + GOLD, 0.5, 0.7, "A", 1), ("Au3B", "Au", 0.42, 0.4 + GOLD, 0.5, 0.3, "A", 2)]
+    rows += [
+        ("Au3A", "Au", 0.4, 0.4 + GOLD, 0.5, 0.7, "A", 1),
+        ("Au3B", "Au", 0.42, 0.4 + GOLD, 0.5, 0.3, "A", 2),
+    ]
     (distinct,) = assemble_molecules(parse_cif(write_toy(rows), "toy.cif")[0]).molecules
     (variant,) = find_variants(distinct)
     assert variant.molecule.formula == "Au3"

@@ -57,7 +57,9 @@ def test_file_without_cluster_is_no_error():
 
 
 def test_all_blocks_are_one_document():
-    done = run("analyze", data_path("cif/om4005498_si_Pd2Cu2_AgPd2_2blocks.cif"), "--block", "all", "--json", "-")
+    done = run(
+        "analyze", data_path("cif/om4005498_si_Pd2Cu2_AgPd2_2blocks.cif"), "--block", "all", "--json", "-"
+    )
     document = json.loads(done.stdout)
     assert document["schema"] == "clustermodel.analyses/1"
     assert len(document["analyses"]) == 2
@@ -126,7 +128,10 @@ def test_extracted_cell_holds_all_molecules(tmp_path):
     path = tmp_path / "cell.cif"
     assert run("extract", MODEL, "-o", path, "--what", "cell").returncode == 0
     document = json.loads(run("analyze", path, "--json", "-").stdout)
-    assert {(s["formula"], s["per_cell"]) for s in document["species"]} == {("C18H54Au25S18", 4), ("C4H12N", 4)}
+    assert {(s["formula"], s["per_cell"]) for s in document["species"]} == {
+        ("C18H54Au25S18", 4),
+        ("C4H12N", 4),
+    }
 
 
 def test_extract_says_which_parts_were_kept(tmp_path):

@@ -14,6 +14,14 @@ def toy(rows, **options):
     return parse_cif(write_toy(rows, **options), "toy.cif")[0]
 
 
+def read_or_refuse(read):
+    """Return the numbers of atoms read, or none and what was said instead."""
+    try:
+        return [len(crystal.sites) for crystal in read()], ""
+    except ClusterModelError as error:
+        return [], str(error)
+
+
 def codes(crystal):
     return {finding.code for finding in crystal.audit}
 
@@ -52,7 +60,11 @@ def test_both_signs_of_parts_and_assemblies():
 def test_squeeze_record():
     crystal = read_cif(data_path("cif_disorder/cod_platon-squeeze-void.cif"), block=None)
     assert crystal.declared.masked
-    voids = [v for c in read_cif_blocks(data_path("cif_disorder/cod_platon-squeeze-void.cif")) for v in c.declared.voids]
+    voids = [
+        v
+        for c in read_cif_blocks(data_path("cif_disorder/cod_platon-squeeze-void.cif"))
+        for v in c.declared.voids
+    ]
     assert voids
     assert all(v.volume > 0 for v in voids)
 
@@ -74,13 +86,8 @@ def test_every_shared_file_is_read_or_refused_in_words(folder):
     if not files:
         pytest.skip("shared test data absent (set CLUSTERMODEL_DATA)")
     for path in files:
-        try:
-            crystals = read_cif_blocks(path)
-        except CifError as error:
-            assert path.name in str(error)
-            assert len(str(error)) > len(path.name) + 20
-        else:
-            assert all(len(crystal.sites) for crystal in crystals)
+        sizes, told = read_or_refuse(lambda path=path: read_cif_blocks(path))
+        assert sizes or (path.name in told and len(told) > len(path.name) + 20)
 
 
 def test_missing_file():
@@ -88,7 +95,9 @@ def test_missing_file():
         read_cif("/nowhere/absent.cif")
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02\xff" * 50, b"<html><body>404</body></html>", b"just words"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00\x01\x02\xff" * 50, b"<html><body>404</body></html>", b"just words"]
+)
 def test_what_is_no_cif(data):
     with pytest.raises(CifError, match=r"bad\.cif"):
         parse_cif(data, "bad.cif")
@@ -154,11 +163,17 @@ def test_no_symmetry_at_all_is_p1_and_an_error_in_the_audit():
 
 
 def test_unknown_name_is_told():
-    assert {"cif-symmetry-name", "cif-symmetry-missing"} <= codes(named("_symmetry_space_group_name_H-M 'Q 77'"))
+    assert {"cif-symmetry-name", "cif-symmetry-missing"} <= codes(
+        named("_symmetry_space_group_name_H-M 'Q 77'")
+    )
 
 
 def test_operations_win_over_the_name():
-    crystal = toy([("Au1", "Au", 0.1, 0.2, 0.3)], operations=["x,y,z", "-x,-y,-z"], extra="_symmetry_space_group_name_H-M 'P 21/c'")
+    crystal = toy(
+        [("Au1", "Au", 0.1, 0.2, 0.3)],
+        operations=["x,y,z", "-x,-y,-z"],
+        extra="_symmetry_space_group_name_H-M 'P 21/c'",
+    )
     assert crystal.space_group.name == "P -1"
     assert "cif-symmetry-conflict" in codes(crystal)
 
@@ -176,7 +191,10 @@ def test_unreadable_operation_is_left_out_and_told():
 
 
 def test_operations_out_of_the_cell_and_in_decimals():
-    crystal = toy([("Au1", "Au", 0.1, 0.2, 0.3)], operations=["x,y,z", "-x+2,-y-1,-z+3", "x+.5,y+0.5,z", "3/2-x,1/2-y,-z"])
+    crystal = toy(
+        [("Au1", "Au", 0.1, 0.2, 0.3)],
+        operations=["x,y,z", "-x+2,-y-1,-z+3", "x+.5,y+0.5,z", "3/2-x,1/2-y,-z"],
+    )
     assert crystal.space_group.name == "C -1"
 
 
@@ -229,7 +247,10 @@ def test_only_unusable_rows_is_an_error():
         toy([("Q1", "Qq", 0.1, 0.2, 0.3)])
 
 
-@pytest.mark.parametrize(("text", "value", "told"), [(".", 1.0, False), ("?", 1.0, False), ("0.25(1)", 0.25, False), ("1.2", 1.0, True), ("half", 1.0, True)])
+@pytest.mark.parametrize(
+    ("text", "value", "told"),
+    [(".", 1.0, False), ("?", 1.0, False), ("0.25(1)", 0.25, False), ("1.2", 1.0, True), ("half", 1.0, True)],
+)
 def test_occupancies(text, value, told):
     crystal = toy([("Au1", "Au", 0, 0, 0, text)])
     assert crystal.sites.occupancy.tolist() == [value]
@@ -264,15 +285,13 @@ def test_model_label_is_seen():
     assert not toy([("Au1", "Au", 0, 0, 0)], extra="_chemical_name_common 'Model complex 3'").is_model
 
 
-SMALL = write_toy([("Au1", "Au", 0.1, 0.2, 0.3), ("S1", "S", 0.2, 0.2, 0.3, 0.5, "A", 1)], operations=["x,y,z", "-x,-y,-z"])
+SMALL = write_toy(
+    [("Au1", "Au", 0.1, 0.2, 0.3), ("S1", "S", 0.2, 0.2, 0.3, 0.5, "A", 1)], operations=["x,y,z", "-x,-y,-z"]
+)
 
 
 @given(st.integers(0, len(SMALL) - 1), st.binary(max_size=6), st.integers(0, 20))
 def test_damaged_bytes_never_crash(start, inserted, removed):
     data = SMALL[:start] + inserted + SMALL[start + removed :]
-    try:
-        crystal = parse_cif(data, "damaged.cif")[0]
-    except ClusterModelError as error:
-        assert "damaged.cif" in str(error)
-    else:
-        assert len(crystal.sites) >= 1
+    sizes, told = read_or_refuse(lambda: parse_cif(data, "damaged.cif"))
+    assert sizes or "damaged.cif" in told

@@ -52,7 +52,9 @@ def test_au25_bonds(au25):
     rows = {(r.role, r.pair): r for r in au25.clusters[0].bonds.rows}
     sulfur = rows["metal-donor", "Au-S"]
     assert sulfur.n == 36
-    assert (sulfur.minimum, sulfur.mean, sulfur.maximum) == pytest.approx((2.291, 2.323, 2.387), abs=5e-4)  # printed digits
+    assert (sulfur.minimum, sulfur.mean, sulfur.maximum) == pytest.approx(
+        (2.291, 2.323, 2.387), abs=5e-4
+    )  # printed digits
     centre = rows["centre-shell", "Au-Au"]
     assert centre.n == 12
     assert centre.mean == pytest.approx(2.783, abs=5e-4)  # printed digits
@@ -163,7 +165,9 @@ def test_mixed_metal_site_is_reported_and_split_by_occupancy():
 
 
 def test_two_independent_clusters():
-    shifted = [(f"{label}B", element, x - 0.3, y - 0.3, z - 0.4) for label, element, x, y, z, *_ in triangle()]
+    shifted = [
+        (f"{label}B", element, x - 0.3, y - 0.3, z - 0.4) for label, element, x, y, z, *_ in triangle()
+    ]
     analysis = toy([*triangle(), *shifted])
     assert [c.id for c in analysis.clusters] == ["1", "2"]
     assert [(r.formula, r.per_cell, r.independent) for r in list_species(analysis)] == [("Au4", 2.0, 2)]

@@ -30,7 +30,9 @@ def test_sums(text, counts):
 
 
 def test_agreement_and_difference():
-    assert audit("_chemical_formula_sum 'C Cl'\n_cell_formula_units_Z 1")["audit-sum-agrees"].severity == "info"
+    assert (
+        audit("_chemical_formula_sum 'C Cl'\n_cell_formula_units_Z 1")["audit-sum-agrees"].severity == "info"
+    )
     wrong = audit("_chemical_formula_sum 'C Cl2'\n_cell_formula_units_Z 1")["audit-sum-differs"]
     assert wrong.severity == "warning"
     assert "Cl -1" in wrong.message

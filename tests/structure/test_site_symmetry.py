@@ -27,7 +27,12 @@ def test_not_a_group_is_named_unknown():
 
 @pytest.mark.parametrize(
     ("positions", "expected"),
-    [([[1, 2, 3], [-1, -2, -3]], "-1"), ([[1, 2, 3], [-1, 2, -3]], "2"), ([[1, 2, 3], [1, -2, 3]], "m"), ([[1, 2, 3]], "1")],
+    [
+        ([[1, 2, 3], [-1, -2, -3]], "-1"),
+        ([[1, 2, 3], [-1, 2, -3]], "2"),
+        ([[1, 2, 3], [1, -2, 3]], "m"),
+        ([[1, 2, 3]], "1"),
+    ],
 )
 def test_site_symmetry_in_p2_m(positions, expected):
     cell = Cell(lengths=(20, 20, 20), angles=(90, 100, 90))
