@@ -1,4 +1,4 @@
-"""Which atoms of a cluster does an analysis of its shape look at? Kernel, skeleton, framework, whole cluster."""
+"""Which atoms does an analysis of shape look at? Kernel, metal skeleton, framework, whole cluster."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -72,8 +72,8 @@ def find_contacts(
     >>> from clustermodel.io.embedded import find_model
     >>> found = find_contacts(assemble_molecules(read_cif(find_model("au25_sch3_18_nme4"))))
     >>> table = found.table("hydrogen-hydrogen", between=("cluster", "counter-ion"))
-    >>> [(row.cutoff, row.n_cell) for row in table.by_cutoff]
-    []
+    >>> [(row.cutoff, row.n_cell, row.n_unique) for row in table.by_cutoff]
+    [(2.3, 0, 0), (2.4, 24, 3), (2.5, 32, 4), (2.6, 32, 4)]
     """
     chosen = settings if settings is not None else ContactSettings()
     if roles is None:
@@ -184,11 +184,11 @@ class _Listing:
 def _tabulate(listing: _Listing, roles: tuple[str, ...], settings: ContactSettings) -> Iterator[ContactTable]:
     """Yield the tables of one kind."""
     found, owner, rows = listing.found, listing.points.owner, listing.unique.rows
-    groups: dict[tuple[bool, int, int], list[int]] = {}
+    groups: dict[tuple[bool, int, int, str, str], list[int]] = {}
     for number, row in enumerate(rows.tolist()):
         pair = order_roles(roles[owner[found.first[row]]], roles[owner[found.second[row]]])
         if not settings.between or pair in {order_roles(*wanted) for wanted in settings.between}:
-            key = (bool(found.inside[row]), rank_role(pair[0]), rank_role(pair[1]))
+            key = (bool(found.inside[row]), rank_role(pair[0]), rank_role(pair[1]), *pair)
             groups.setdefault(key, []).append(number)
     wide = found.sums if CONTACT_KINDS[found.kind].relative else np.zeros(len(found.sums))
     for (inside, *_), numbers in sorted(groups.items()):

@@ -56,7 +56,7 @@ _DEFINITIONS = {
     "mean diameter": (
         "Twice the mean distance of the outermost atoms (corners of the convex hull) from the centroid."
     ),
-    "diameter of equal hull": "Diameter of the sphere with the volume of the convex hull of the atom centres.",
+    "diameter of equal hull": "Diameter of the sphere with the volume of the hull of the atom centres.",
     "diameter of equal gyration": (
         "Diameter of the full sphere with the same radius of gyration, 2 √(5/3) times that radius."
     ),

@@ -19,7 +19,7 @@ _APART = 1e3  # Å between unlike atoms in the fourth dimension: never neighbour
 
 
 def number_kinds(elements: Sequence[str]) -> IntArray:
-    """Number the elements of atoms.
+    """Give like atoms the same number.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def number_kinds(elements: Sequence[str]) -> IntArray:
     Returns
     -------
     ndarray of int, shape (n,)
-        Equal for like atoms.
+        Numbers from zero, in the order of the symbols.
 
     Examples
     --------

@@ -328,6 +328,8 @@ class _Atoms:
         self.limit = min(limit, self.resolution)
         self.operations: tuple[Operation, ...] = ()
         self.subgroups: tuple[Subgroup, ...] = ()
+        self.built: dict[bytes, Group] = {}
+        self.generated: dict[int, Group] = {}
         if self.line.deviation > _LINE:
             self.operations = find_operations(kinds, positions, self.limit)
             self.subgroups = find_subgroups(self.operations)
@@ -345,14 +347,19 @@ class _Atoms:
             )
             return GroupAtTolerance(tolerance=tolerance, held=group, generated=group)
         best = next(group for group in self.subgroups if group.deviation <= limit)
-        held = _build_group(self.operations, best.members)
-        return GroupAtTolerance(tolerance=tolerance, held=held, generated=self._generate(held, limit))
-
-    def _generate(self, held: Group, limit: float) -> Group:
+        key = best.members.tobytes()
+        if key not in self.built:
+            self.built[key] = _build_group(self.operations, best.members)
+        held = self.built[key]
         operations = tuple(one for one in self.operations if one.deviation <= limit)
+        if len(operations) not in self.generated:  # operations come by deviation: their number tells which
+            self.generated[len(operations)] = self._generate(operations, held)
+        return GroupAtTolerance(tolerance=tolerance, held=held, generated=self.generated[len(operations)])
+
+    def _generate(self, operations: tuple[Operation, ...], held: Group) -> Group:
         if len(operations) == held.order:
             return held
-        closed = complete_operations(self.kinds, self.positions, operations)
+        closed = complete_operations(self.kinds, self.positions, operations, known=self.operations)
         group = _build_group(closed, np.arange(len(closed))) if closed else held
         return group if group.symbol else held
 

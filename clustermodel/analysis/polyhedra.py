@@ -184,6 +184,14 @@ def _bicapped_hexagonal_antiprism() -> FloatArray:
     return np.vstack([ring, [[0, 0, top], [0, 0, -top]]])
 
 
+def _mackay_icosahedron() -> FloatArray:
+    """Return an icosahedron in a second one with an atom on each edge, and the centre."""
+    inner = _antiprism(5, 2)
+    middles = [a + b for a, b in itertools.combinations(inner, 2) if np.linalg.norm(a - b) < 1 + _SAME]
+    points = np.vstack([np.zeros((1, 3)), inner, 2 * inner, middles])
+    return points / pdist(points).min()
+
+
 _MAKERS = {
     "tetrahedron": ("T-4", lambda: _stack((3, _radius(3), -sqrt(1 / 24), 0), (1, 0, sqrt(3 / 8), 0))),
     "square pyramid": ("", lambda: _stack((4, _radius(4), 0, 0), (1, 0, sqrt(0.5), 0))),
@@ -199,9 +207,9 @@ _MAKERS = {
     "snub disphenoid": ("JSD-8", _snub_disphenoid),
     "tricapped trigonal prism": ("JTCTPR-9", lambda: _trigonal_prism(3)),
     "capped square antiprism": ("JCSAPR-9", lambda: _antiprism(4, 1)),
-    "capped cube": ("JCCU-9", lambda: _prism(4, 1)),
+    "capped square prism": ("JCCU-9", lambda: _prism(4, 1)),
     "bicapped square antiprism": ("JBCSAPR-10", lambda: _antiprism(4, 2)),
-    "bicapped cube": ("JBCCU-10", lambda: _prism(4, 2)),
+    "bicapped square prism": ("JBCCU-10", lambda: _prism(4, 2)),
     "pentagonal prism": ("PPR-10", lambda: _prism(5)),
     "pentagonal antiprism": ("PAPR-10", lambda: _antiprism(5)),
     "capped crown of six": ("", lambda: _capped_crown(2)),
@@ -216,6 +224,13 @@ _MAKERS = {
     "truncated tetrahedron": ("TT-12", _truncated_tetrahedron),
     "rhombic dodecahedron": ("", _body_centred),
     "bicapped hexagonal antiprism": ("", _bicapped_hexagonal_antiprism),
+    "Ino decahedron of 19": ("", lambda: build_marks_decahedron(2, 3, 0).vertices),
+    "Ino decahedron of 23": ("", lambda: build_marks_decahedron(3, 1, 0).vertices),
+    "Ino decahedron of 39": ("", lambda: build_marks_decahedron(3, 2, 0).vertices),
+    "Marks decahedron of 49": ("", lambda: build_marks_decahedron(2, 1, 1).vertices),
+    "Ino decahedron of 54": ("", lambda: build_marks_decahedron(4, 1, 0).vertices),
+    "Mackay icosahedron of 55": ("", _mackay_icosahedron),
+    "Marks decahedron of 75": ("", lambda: build_marks_decahedron(2, 2, 1).vertices),
 }
 
 POLYHEDRA: tuple[str, ...] = tuple(_MAKERS)

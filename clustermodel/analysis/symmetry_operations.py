@@ -103,7 +103,11 @@ def find_operations(kinds: IntArray, positions: FloatArray, limit: float) -> tup
 
 
 def complete_operations(
-    kinds: IntArray, positions: FloatArray, operations: tuple[Operation, ...]
+    kinds: IntArray,
+    positions: FloatArray,
+    operations: tuple[Operation, ...],
+    *,
+    known: tuple[Operation, ...] = (),
 ) -> tuple[Operation, ...]:
     """Add the products of operations until they form a group, however far the products deviate.
 
@@ -115,6 +119,8 @@ def complete_operations(
         Cartesian coordinates in Å, the centroid at the origin.
     operations : tuple of Operation
         Operations on these atoms.
+    known : tuple of Operation, optional
+        Other operations on these atoms that were measured before, to save time.
 
     Returns
     -------
@@ -130,6 +136,7 @@ def complete_operations(
     12
     """
     search = _Search(kinds, positions, math.inf)
+    search.known = {operation.key: operation for operation in known}
     closed = search.add_products(list(operations))
     return _sort(closed) if multiply_operations(tuple(closed)).min() >= 0 else ()
 
@@ -190,6 +197,7 @@ class _Search:
         self.radii = np.linalg.norm(positions, axis=1)
         self.like = LikeAtoms(kinds, positions)
         self.seen: set[tuple[bytes, bool]] = set()
+        self.known: dict[tuple[bytes, bool], Operation] = {}
 
     def from_starts(self) -> list[Operation]:
         """Return the operations found from pairs of atoms laid on pairs of atoms."""
@@ -251,7 +259,8 @@ class _Search:
         x = self.positions
         areas = np.linalg.norm(np.cross(x[:, None], x[None, :]), axis=2)
         sums = self.radii[:, None] + self.radii[None, :]
-        return np.where(areas > 0, sums / np.where(areas > 0, areas, 1.0), np.inf) * self.radii.max()
+        ratios = np.where(areas > 0, sums / np.where(areas > 0, areas, 1.0), np.inf)
+        return np.asarray(ratios * self.radii.max())
 
     def _find_images(self, first: int, second: int) -> IntArray:
         """Return the pairs of atoms on which two atoms may fall, shape (m, 2)."""
@@ -264,7 +273,8 @@ class _Search:
         pairs = np.stack(np.meshgrid(*candidates, indexing="ij"), axis=-1).reshape(-1, 2)
         lengths = np.linalg.norm(self.positions[pairs[:, 0]] - self.positions[pairs[:, 1]], axis=1)
         wanted = float(np.linalg.norm(self.positions[first] - self.positions[second]))
-        return pairs[(np.abs(lengths - wanted) <= 2 * self.limit) & (pairs[:, 0] != pairs[:, 1])]
+        near = np.abs(lengths - wanted) <= 2 * self.limit
+        return np.asarray(pairs[near & (pairs[:, 0] != pairs[:, 1])])
 
     def _settle(self, images: FloatArray, partners: IntArray, *, improper: bool) -> Operation | None:
         """Pair and superpose in turn until nothing changes, then measure the operation."""
@@ -285,6 +295,9 @@ class _Search:
 
     def _measure(self, permutation: IntArray, *, improper: bool) -> Operation | None:
         """Return the operation of a permutation, or None if it is none within the tolerance."""
+        known = self.known.get((permutation.tobytes(), improper))
+        if known is not None:
+            return known
         target = self.positions[permutation]
         matrix = superpose(self.positions, target, improper=improper)
         turn = _find_turn(permutation, matrix, improper=improper)

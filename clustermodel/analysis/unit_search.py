@@ -22,7 +22,9 @@ __all__ = ["Contacts", "Pattern", "Placement", "build_contacts", "build_pattern"
 _FIRST_REACH = 0.60  # edges; corners foreseen from three atoms alone are off by up to twice a fitted one
 _REACH = 0.45  # edges; half the way to the next corner would be 0.5
 _ROUNDS = 3  # fits after the first; pairings of distorted shells settle in two
-_EDGE = 1.06  # of the shortest distance: the radius of an icosahedron and the edges of decahedra are within
+_SLACK = 6  # one corner in so many may be empty at first, when three atoms alone say where to look
+_INSIDE = 0.5  # edges; an atom this near to the centre of an empty polyhedron fills it
+_EDGE = 1.06  # of the shortest distance; decahedra have edges of 1.02 and 1.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,6 +68,8 @@ class Pattern:
         its mirror image.
     closed : bool
         Whether the frames are triangles.
+    edges : ndarray of int, shape (e, 2)
+        Points one edge apart; the centre is linked to all corners.
     """
 
     polyhedron: Polyhedron
@@ -74,6 +78,7 @@ class Pattern:
     points: FloatArray = field(metadata={"unit": "edge"})
     frames: tuple[tuple[tuple[int, ...], float], ...]
     closed: bool
+    edges: IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,13 +91,13 @@ class Placement:
         The atoms at its points; -1 at empty corners.
     measure : float
         Shape measure of the atoms that it holds, for this pairing.
-    deviations : ndarray, shape (m,)
-        Distance of each atom from its point in edges; infinite at empty corners.
+    contacts : float
+        Fraction of the edges between filled points whose atoms touch.
     """
 
     atoms: tuple[int, ...]
     measure: float = field(metadata={"unit": ""})
-    deviations: FloatArray = field(metadata={"unit": "edge"})
+    contacts: float = field(metadata={"unit": ""})
 
 
 def build_contacts(positions: FloatArray, limits: FloatArray) -> Contacts:
@@ -164,8 +169,7 @@ def build_pattern(polyhedron: Polyhedron, *, centred: bool = False, most_missing
     if centred:
         triples = triples[triples[:, 0] == 0]
     if not most_missing:
-        same = {tuple(sorted(image)) for image in permutations[:, triples[0]].tolist()}
-        triples = triples[[tuple(sorted(triple)) in same for triple in triples.tolist()]]
+        triples = _keep_rarest(triples, permutations)
     return Pattern(
         polyhedron=polyhedron,
         centred=centred,
@@ -173,7 +177,17 @@ def build_pattern(polyhedron: Polyhedron, *, centred: bool = False, most_missing
         points=points,
         frames=tuple(_list_frames(triples, permutations, np.linalg.det(symmetry.matrices), closed=closed)),
         closed=closed,
+        edges=np.argwhere(np.triu(linked.touching)),
     )
+
+
+def _keep_rarest(triples: IntArray, permutations: IntArray) -> IntArray:
+    """Return the triples of the kind with the fewest of them: a whole pattern holds every kind."""
+    kinds: dict[tuple[tuple[int, ...], ...], list[int]] = {}
+    for row, triple in enumerate(triples):
+        images = np.unique(np.sort(permutations[:, triple], axis=1), axis=0)
+        kinds.setdefault(tuple(map(tuple, images.tolist())), []).append(row)
+    return np.asarray(triples[min(kinds.values(), key=len)])
 
 
 def _list_frames(
@@ -190,7 +204,9 @@ def _list_frames(
             seen.update(zip(images, (hand * np.sign(hands)).tolist(), strict=True))
 
 
-def place_pattern(pattern: Pattern, contacts: Contacts, *, most: float = np.inf) -> tuple[Placement, ...]:
+def place_pattern(
+    pattern: Pattern, contacts: Contacts, *, most: float = np.inf, least_contacts: float = 0.0
+) -> tuple[Placement, ...]:
     """Lay a pattern on a kernel wherever enough of its points hold an atom.
 
     Parameters
@@ -201,6 +217,8 @@ def place_pattern(pattern: Pattern, contacts: Contacts, *, most: float = np.inf)
         Where to look.
     most : float, optional
         Largest shape measure.
+    least_contacts : float, optional
+        Smallest fraction of edges whose atoms must touch.
 
     Returns
     -------
@@ -224,20 +242,22 @@ def place_pattern(pattern: Pattern, contacts: Contacts, *, most: float = np.inf)
     hands = np.repeat([hand for _, hand in pattern.frames], len(triples))
     pairings = pairings.reshape(-1, len(pattern.points))
     tree = cKDTree(contacts.positions)
-    for turn in range(_ROUNDS + 1):
-        pairings, hands = _pair_again(pattern, pairings, hands, tree, _REACH if turn else _FIRST_REACH)
-        if not len(pairings):
-            return ()
-    return tuple(_collect(pattern, pairings, hands, contacts.positions, most))
+    allowed = pattern.most_missing + len(pattern.points) // _SLACK
+    pairings, hands = _pair_again(pattern, pairings, hands, tree, (_FIRST_REACH, allowed))
+    for _ in range(_ROUNDS):
+        pairings, hands = _pair_again(pattern, pairings, hands, tree, (_REACH, pattern.most_missing))
+    return tuple(_collect(pattern, pairings, hands, contacts, (most, least_contacts)))
 
 
 def _pair_again(
-    pattern: Pattern, pairings: IntArray, hands: FloatArray, tree: cKDTree, reach: float
+    pattern: Pattern, pairings: IntArray, hands: FloatArray, tree: cKDTree, limits: tuple[float, int]
 ) -> tuple[IntArray, FloatArray]:
-    """Fit the pattern and pair its points anew; placements with too many empty corners are dropped."""
+    """Fit the pattern and pair its points anew within reach; with too many empty corners it is dropped."""
+    if not len(pairings):
+        return pairings, hands
     places, scale = _fit(pattern.points, pairings, hands, np.asarray(tree.data))
-    found = _pair(places, reach * scale[:, None], tree)
-    full = (found < 0).sum(axis=1) <= pattern.most_missing
+    found = _pair(places, limits[0] * scale[:, None], tree)
+    full = (found < 0).sum(axis=1) <= limits[1]
     if pattern.centred:
         full &= found[:, 0] >= 0
     rows = np.unique(np.column_stack([found[full], hands[full].astype(np.int64)]), axis=0)
@@ -274,23 +294,47 @@ def _pair(places: FloatArray, reach: FloatArray, tree: cKDTree) -> IntArray:
 
 
 def _collect(
-    pattern: Pattern, pairings: IntArray, hands: FloatArray, positions: FloatArray, most: float
+    pattern: Pattern, pairings: IntArray, hands: FloatArray, contacts: Contacts, limits: tuple[float, float]
 ) -> Iterator[Placement]:
     """Yield the best placement of every set of atoms and centre."""
-    places, scale = _fit(pattern.points, pairings, hands, positions)
-    held = pairings >= 0
-    gaps = np.where(held, np.linalg.norm(positions[pairings] - places, axis=2), 0.0)
-    count = held.sum(axis=1)
-    total = np.einsum("fm,fmx->fx", held.astype(np.float64), positions[pairings])
-    square = np.einsum("fm,fm->f", held.astype(np.float64), (positions[pairings] ** 2).sum(axis=2))
-    measures = 100 * (gaps**2).sum(axis=1) / (square - (total**2).sum(axis=1) / count)
+    if not len(pairings):
+        return
+    places, scale = _fit(pattern.points, pairings, hands, contacts.positions)
+    measures = _measure(places, pairings, contacts.positions)
+    touching = _count_contacts(pattern, pairings, contacts)
+    good = (measures <= limits[0]) & (touching >= limits[1]) & _is_empty(pattern, pairings, places, contacts)
     seen: set[tuple[int, frozenset[int]]] = set()
-    for row in np.argsort(measures, kind="stable").tolist():
+    for row in np.flatnonzero(good)[np.argsort(measures[good], kind="stable")].tolist():
         atoms = tuple(pairings[row].tolist())
         key = (atoms[0] if pattern.centred else -1, frozenset(atoms))
-        if measures[row] > most:
-            return
         if key not in seen:
             seen.add(key)
-            gap = np.where(held[row], gaps[row] / scale[row], np.inf)
-            yield Placement(atoms=atoms, measure=float(measures[row]), deviations=gap)
+            yield Placement(atoms=atoms, measure=float(measures[row]), contacts=float(touching[row]))
+
+
+def _measure(places: FloatArray, pairings: IntArray, positions: FloatArray) -> FloatArray:
+    """Return the shape measure of every placement, for its pairing."""
+    held = (pairings >= 0)[:, :, None]
+    atoms = np.where(held, positions[pairings], 0.0)
+    misfit = (np.where(held, atoms - places, 0.0) ** 2).sum(axis=(1, 2))
+    spread = (atoms**2).sum(axis=(1, 2)) - (atoms.sum(axis=1) ** 2).sum(axis=1) / held.sum(axis=(1, 2))
+    return np.asarray(100 * misfit / spread)
+
+
+def _count_contacts(pattern: Pattern, pairings: IntArray, contacts: Contacts) -> FloatArray:
+    """Return the fraction of the edges between filled points whose atoms touch."""
+    first, second = pairings[:, pattern.edges[:, 0]], pairings[:, pattern.edges[:, 1]]
+    filled = (first >= 0) & (second >= 0)
+    touching = (contacts.touching[first, second] & filled).sum(axis=1)
+    return np.asarray(touching / np.maximum(filled.sum(axis=1), 1))
+
+
+def _is_empty(pattern: Pattern, pairings: IntArray, places: FloatArray, contacts: Contacts) -> BoolArray:
+    """Return which placements have no other atom in their centre."""
+    if pattern.centred:
+        return np.ones(len(pairings), dtype=bool)
+    # The centre of the pattern is a combination of its points: the same one of the points as laid.
+    weights = np.linalg.pinv(np.vstack([pattern.points.T, np.ones(len(pattern.points))]))[:, 3]
+    edge = np.linalg.norm(places[:, pattern.edges[0, 0]] - places[:, pattern.edges[0, 1]], axis=1)
+    distances, nearest = cKDTree(contacts.positions).query(np.einsum("m,fmx->fx", weights, places))
+    return np.asarray((distances > _INSIDE * edge) | (pairings == nearest[:, None]).any(axis=1))

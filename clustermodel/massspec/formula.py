@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from clustermodel.cluster.formula_charge import split_charge
-from clustermodel.cluster.formula_count import count_electrons_of_formula, read_cluster_formula
-from clustermodel.elements import find_element, format_formula
+from clustermodel.cluster.formula_count import read_cluster_formula
+from clustermodel.elements import find_element, format_formula, is_metal
 from clustermodel.errors import ClusterModelError, InputError
 from clustermodel.massspec.shorthand import Shorthand, find_close, read_shorthand
 
-__all__ = ["IonFormula", "IonPart", "build_ion", "count_ion_electrons", "format_ion", "read_ion"]
+__all__ = ["IonFormula", "IonPart", "build_ion", "format_ion", "read_ion", "sum_atoms"]
 
 _ITEM = re.compile(r"(?P<element>[A-Z][a-z]?)(?P<count>\d*)")
 _COUNT = re.compile(r"\d*")
@@ -111,13 +111,17 @@ def read_ion(text: str, *, charge: int | None = None, shorthand: Shorthand | Non
     body, stated = split_charge(plain)
     bracketed = plain.strip().startswith("[")
     used = _choose_charge(text, charge, stated if bracketed or stated else None)
-    parts = _PartReader(text, shorthand or read_shorthand()).read(body)
-    atoms = _sum_atoms(parts)
+    reader = _PartReader(text, shorthand or read_shorthand())
+    reader.read(body)
+    parts = tuple(reader.parts)
+    atoms = sum_atoms(parts)
     if not atoms or min(atoms.values()) < 0:
         lost = ", ".join(f"{n} {symbol}" for symbol, n in atoms.items() if n < 0) or "no atom"
-        msg = f"ion {text!r}: its atoms add up to {lost}; more is lost than was there"
+        msg = f"ion {text!r}: its atoms add up to {lost}; write what is there, and lose no more than that"
         raise InputError(msg)
-    return IonFormula(text=text, parts=parts, atoms=atoms, charge=used, notes=_check_parts(parts))
+    return IonFormula(
+        text=text, parts=parts, atoms=atoms, charge=used, notes=tuple(dict.fromkeys(reader.notes))
+    )
 
 
 def build_ion(atoms: Mapping[str, int], charge: int, *, text: str = "") -> IonFormula:
@@ -177,51 +181,31 @@ def format_ion(parts: tuple[IonPart, ...], charge: int) -> str:
     --------
     >>> ion = read_ion("[Au25(PET)18 + 2Cs]+")
     >>> format_ion(ion.parts, ion.charge)
-    '[Au25(PET)18Cs2]+'
+    '[Au25(PET)18 + 2Cs]+'
     """
-    gained = "".join(_format_part(part, part.count) for part in parts if part.count > 0)
-    lost = "".join(f" - {-p.count if p.count < -1 else ''}{_format_part(p, 1)}" for p in parts if p.count < 0)
-    return f"[{gained}{lost}]{_format_charge(charge)}"
+    cluster = "".join(_format_part(p, p.count) for p in parts if p.count > 0 and p.adduct_charge is None)
+    others = [part for part in parts if part.count < 0 or part.adduct_charge is not None]
+    terms = [("- " if p.count < 0 else "+ ") + _format_term(p, abs(p.count)) for p in others]
+    return f"[{' '.join([cluster, *terms])}]{_format_charge(charge)}"
 
 
-def count_ion_electrons(parts: tuple[IonPart, ...], charge: int) -> int | None:
-    """Count the superatom electrons of the cluster in an ion.
-
-    Adducts and losses whose charge is known leave with it: [M + Cs]2+ has the electrons of [M]+, and
-    [M - 3 H]- those of [M]2+. The rest is counted by
-    :func:`~clustermodel.cluster.formula_count.count_electrons_of_formula`.
+def sum_atoms(parts: tuple[IonPart, ...]) -> dict[str, int]:
+    """Add up the atoms of the parts of an ion.
 
     Parameters
     ----------
     parts : tuple of IonPart
-        Its parts.
-    charge : int
-        Its charge.
+        The parts.
 
     Returns
     -------
-    int or None
-        n*; None where the rules do not apply (no coinage metal, an unknown class of ligand).
-
-    Examples
-    --------
-    >>> ion = read_ion("[Au21(AdmS)12(PPh2py)3 + CH3OH + Cs]2+")
-    >>> count_ion_electrons(ion.parts, ion.charge)
-    8
+    dict of str to int
+        Number of atoms by element; negative where more is lost than there was.
     """
-    counts: Counter[tuple[str, bool]] = Counter()
+    total: Counter[str] = Counter()
     for part in parts:
-        if part.adduct_charge is None:
-            counts[part.text, part.is_group] += part.count
-        else:
-            charge -= part.count * part.adduct_charge
-    if min(counts.values(), default=0) < 0:
-        return None
-    core = tuple(IonPart(text=t, count=n, atoms={}, is_group=g) for (t, g), n in counts.items() if n)
-    try:
-        return count_electrons_of_formula(format_ion(core, charge)).value
-    except ClusterModelError:
-        return None
+        total.update({symbol: n * part.count for symbol, n in part.atoms.items()})
+    return {symbol: n for symbol, n in total.items() if n}
 
 
 class _PartReader:
@@ -231,6 +215,7 @@ class _PartReader:
         self.text = text
         self.shorthand = shorthand
         self.parts: list[IonPart] = []
+        self.notes: list[str] = []
 
     def fail(self, piece: str) -> None:
         """Raise the error that names the piece and what it could have been."""
@@ -242,25 +227,28 @@ class _PartReader:
         )
         raise InputError(msg)
 
-    def read(self, body: str) -> tuple[IonPart, ...]:
+    def read(self, body: str) -> None:
         """Read terms joined by plus and minus."""
         for number, (sign, times, text) in enumerate(_split_terms(body)):
+            if times and not number:
+                msg = f"ion {self.text!r} begins with the number {times}; isotopes cannot be named, except D"
+                raise InputError(msg)
             factor = int(times or 1) * (-1 if sign == "-" else 1)
             clean = _INNER_CHARGE.sub("", text)  # Cs+ inside of the brackets; the charge of the ion counts
             whole = None if _has_opening(clean) else self.shorthand.expand(clean, "element")
             adduct = self._find_adduct_charge(clean, whole) if number and whole is not None else None
-            if whole is not None and (adduct is not None or self.shorthand.is_named(clean)):
-                self._add(clean, factor, whole, adduct_charge=adduct)
+            by_name = adduct is not None or self.shorthand.is_named(clean) or not _is_elements(clean)
+            if whole is not None and by_name:
+                self._add(clean, factor, whole, adduct)
             else:
-                self._read_items(clean, factor, whole)
-        return tuple(self.parts)
+                self._read_items(clean, factor)
 
     def _find_adduct_charge(self, text: str, atoms: Counter[str]) -> int | None:
         """Return the charge of an adduct; a ligand that is lost keeps its class instead."""
         adduct = self.shorthand.find_adduct(atoms)
         if adduct is not None:
             return adduct.charge
-        neutral = not any(is_metal(symbol) for symbol in atoms) and count_atom_electrons(atoms) % 2 == 0
+        neutral = not any(is_metal(symbol) for symbol in atoms) and _count_electrons(atoms) % 2 == 0
         return 0 if neutral and not self.shorthand.is_named(text) else None
 
     def _read_items(self, text: str, factor: int) -> None:
@@ -274,26 +262,39 @@ class _PartReader:
                 self.fail(text[place:])
                 return
             count = int(match["count"] or 1)
-            self._add(match["element"], factor * count, Counter([match["element"]]), is_group=False)
+            self._add(match["element"], factor * count, Counter([match["element"]]))
             place = match.end()
 
     def _read_group(self, text: str, place: int, factor: int) -> int:
+        """Read the group that opens here; return where it ends, its count included."""
         close = find_close(text, place)
         if close < 0:
-            self.fail(text[place:])
+            msg = f"ion {self.text!r}: parenthesis {text[place:]!r} is not closed"
+            raise InputError(msg)
         inner = _INNER_CHARGE.sub("", text[place + 1 : close])
         atoms = self.shorthand.expand(inner)
         if atoms is None:
             self.fail(inner)
             return close
+        if not self.shorthand.is_named(inner):
+            self.notes += _check_parity(inner, atoms)
         count = _COUNT.match(text, close + 1)
         digits = count.group() if count else ""
-        self._add(inner, factor * int(digits or 1), atoms, is_group=True)
+        self._add(inner, factor * int(digits or 1), atoms, grouped=True)
         return close + 1 + len(digits)
 
-    def _add(self, text: str, count: int, atoms: Counter[str], *, is_group: bool) -> None:
-        if count:
-            self.parts.append(IonPart(text=text, count=count, atoms=dict(atoms), is_group=is_group))
+    def _add(
+        self, text: str, count: int, atoms: Counter[str], adduct: int | None = None, *, grouped: bool = False
+    ) -> None:
+        if not count:
+            return
+        is_group = grouped or atoms.total() > 1
+        part = IonPart(text=text, count=count, atoms=dict(atoms), is_group=is_group, adduct_charge=adduct)
+        self.parts.append(part)
+        if not is_group and adduct is None and text in _AMBIGUOUS:
+            self.notes.append(
+                f"{text} is read as the element; write {_AMBIGUOUS[text]} inside of parentheses"
+            )
 
 
 def _split_terms(body: str) -> list[tuple[str, str, str]]:
@@ -328,45 +329,44 @@ def _choose_charge(text: str, given: int | None, stated: int | None) -> int:
     return charge
 
 
-def _sum_atoms(parts: tuple[IonPart, ...]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for part in parts:
-        total.update({symbol: n * part.count for symbol, n in part.atoms.items()})
-    return {symbol: n for symbol, n in total.items() if n}
+def _is_elements(text: str) -> bool:
+    """Return whether a text is nothing but element symbols and counts."""
+    known = all(find_element(match["element"]) is not None for match in _ITEM.finditer(text))
+    return known and not _ITEM.sub("", text)
 
 
-def _check_parts(parts: tuple[IonPart, ...]) -> tuple[str, ...]:
-    """Return remarks on readings that may not be what was meant."""
-    notes = [
-        f"{part.text} is read as the element; write {_AMBIGUOUS[part.text]} inside of parentheses"
-        for part in parts
-        if part.text in _AMBIGUOUS and not part.is_group
-    ]
-    return (*notes, *(note for part in parts if part.is_group for note in _check_parity(part)))
+def _count_electrons(atoms: Mapping[str, int]) -> int:
+    """Return the number of all electrons of neutral atoms."""
+    rows = ((find_element(symbol), n) for symbol, n in atoms.items())
+    return sum(row.number * n for row, n in rows if row is not None)
 
 
-def _check_parity(part: IonPart) -> tuple[str, ...]:
+def _check_parity(text: str, atoms: Counter[str]) -> list[str]:
     """Compare the number of electrons of a ligand with its class: a thiolate radical has an odd one.
 
     A wrong number of hydrogen atoms shows here: (SPhBr) spelled out is C6H5BrS, the radical is C6H4BrS.
     """
     try:
-        (ligand,) = read_cluster_formula(f"Au({part.text})").ligands
-    except (ClusterModelError, ValueError):
-        return ()
-    rows = ((find_element(symbol), n) for symbol, n in part.atoms.items())
-    electrons = sum(row.number * n for row, n in rows if row is not None)
-    if (electrons - ligand.electrons) % 2 == 0:
-        return ()
-    formula = format_formula({s: float(n) for s, n in part.atoms.items()})
-    return (
-        f"({part.text}) is read as {formula}, which has {'an odd' if electrons % 2 else 'an even'} number of "
-        f"electrons, unlike a {ligand.kind}; check its hydrogen atoms",
+        ligands = read_cluster_formula(f"Au({text})").ligands
+    except ClusterModelError:
+        return []
+    electrons = _count_electrons(atoms)
+    if len(ligands) != 1 or (electrons - ligands[0].electrons) % 2 == 0:
+        return []
+    formula, parity = (
+        format_formula({s: float(n) for s, n in atoms.items()}),
+        "odd" if electrons % 2 else "even",
     )
+    kind = ligands[0].kind
+    return [f"({text}) is read as {formula}, whose number of electrons is {parity}, unlike that of a {kind}"]
 
 
 def _format_part(part: IonPart, count: int) -> str:
     return f"{f'({part.text})' if part.is_group else part.text}{count if count != 1 else ''}"
+
+
+def _format_term(part: IonPart, count: int) -> str:
+    return f"{count if count > 1 else ''}{part.text}"
 
 
 def _format_charge(charge: int) -> str:

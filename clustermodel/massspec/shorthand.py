@@ -197,8 +197,8 @@ def read_shorthand(path: str | Path | None = None, extra: Mapping[str, str] | No
     Parameters
     ----------
     path : str or Path, optional
-        TOML file with the tables ``[ligands]`` and ``[groups]`` of lines ``SR = "SC8H9"`` and ``[adducts]`` of
-        lines ``Rb = { formula = "Rb", charge = 1 }``.
+        TOML file with the tables ``[ligands]`` and ``[groups]`` of lines ``SR = "SC8H9"`` and
+        ``[adducts]`` of lines ``Rb = { formula = "Rb", charge = 1 }``.
     extra : mapping of str to str, optional
         Formulas of further ligands by name; they go before the file.
 
@@ -289,7 +289,9 @@ def _read_file(path: Path) -> _Tables:
 def _read_tables(tables: dict[str, Any], source: str) -> _Tables:
     try:
         unknown = set(tables) - {"ligands", "groups", "adducts"}
-        texts = [{str(k): _check_text(v) for k, v in tables.get(t, {}).items()} for t in ("ligands", "groups")]
+        texts = [
+            {str(k): _check_text(v) for k, v in tables.get(t, {}).items()} for t in ("ligands", "groups")
+        ]
         adducts = {
             str(name): Adduct(formula=_check_text(row["formula"]), charge=int(row["charge"]))
             for name, row in tables.get("adducts", {}).items()
@@ -301,7 +303,7 @@ def _read_tables(tables: dict[str, Any], source: str) -> _Tables:
         )
         raise InputError(msg) from error
     if unknown:
-        msg = f"{source}: found table {sorted(unknown)[0]!r}; expected ligands, groups or adducts"
+        msg = f"{source}: found table {min(unknown)!r}; expected ligands, groups or adducts"
         raise InputError(msg)
     return _Tables(texts[0], texts[1], adducts)
 

@@ -225,16 +225,13 @@ def describe_share(cluster: Json) -> str:
     Returns
     -------
     str
-        Per cent, with a decimal where it needs one; empty where the molecule fills every place.
+        Per cent, with a decimal where it needs one and a space that does not break; empty where the
+        molecule fills every place.
 
     Examples
     --------
-    >>> (
-    ...     describe_share({"fraction": 0.2}),
-    ...     describe_share({"fraction": 0.615}),
-    ...     describe_share({"fraction": 1.0}),
-    ... )
-    ('20 %', '61.5 %', '')
+    >>> describe_share({"fraction": 0.2}), describe_share({"fraction": 1.0})
+    ('20\xa0%', '')
     """
     per_cent = 100.0 * cluster["fraction"]
     return "" if per_cent >= 100.0 else f"{round(per_cent, 1):g}\N{NO-BREAK SPACE}%"
