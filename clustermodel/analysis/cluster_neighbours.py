@@ -134,7 +134,7 @@ def find_cluster_neighbours(
     listed = []
     for (_, group), row, count in zip(kinds.tolist(), rows.tolist(), counts.tolist(), strict=True):
         operation, shift = int(found.operations[row]), found.shifts[row]
-        if not unique.swapped[group] and unique.first[group] == molecules[found.first[row]]:
+        if unique.first[group] == molecules[found.first[row]]:
             operation, shift = int(unique.second.operations[group]), unique.second.shifts[group]
         pair = _Pair(table, clusters, (int(found.first[row]), int(found.second[row])), (operation, shift))
         one = pair.describe(model, count)

@@ -105,7 +105,7 @@ def find_candidates(
     first, second = _choose_points(points, kind, settings)
     radii = _find_radii(points, settings.preset)
     limit = _find_limit(kind, settings)
-    reach = max(limit, *settings.compared.get(kind, ()))
+    reach = max([limit, *settings.compared.get(kind, ())])
     widest = reach + (
         radii[first].max(initial=0.0) + radii[second].max(initial=0.0) if chosen.relative else 0.0
     )

@@ -6,7 +6,8 @@ with the ligands. Here each number carries its part and the sentence that define
 
 Extents along axes are widths of the set of atom centres: largest minus smallest coordinate along the axis.
 Principal axes whose moments are nearly equal are not defined by the atoms, so extents along them are left
-out; the least width and the largest distance need no axes. The symmetry axes are those of the metal atoms.
+out; the least width and the largest distance need no axes. The symmetry axes are those of the metal atoms;
+primes tell axes of one order apart that are not equivalent, that of the longest extent without a prime.
 """
 
 from collections.abc import Iterator, Sequence
@@ -317,15 +318,19 @@ def _measure_principal(part: _Part) -> Iterator[SizeLength]:
 
 def _measure_symmetric(part: _Part, group: Group) -> Iterator[SizeLength]:
     """Yield the extents along the symmetry axes of the metal atoms, and across a unique one."""
-    kinds = dict.fromkeys(e.kind for e in group.elements if e.kind[0] == "C")
+    kinds = dict.fromkeys(e.kind for e in group.elements if e.kind[0] == "C" and e.kind != "C∞")
     for kind in kinds:
-        axes = np.array([element.axis for element in group.elements if element.kind == kind])
-        which = f"the {kind} axis" if len(axes) == 1 else f"each of the {len(axes)} {kind} axes"
-        yield part.length(
-            f"extent along {kind}",
-            part.extents(axes),
-            f"Extent of the atom centres along {which} of the metal atoms (point group {group.symbol}).",
-        )
+        classes = _sort_axes(np.array([e.axis for e in group.elements if e.kind == kind]), group)
+        classes.sort(key=lambda axes: -float(part.extents(axes).mean()))
+        for primes, axes in enumerate(classes):
+            which = (
+                f"the {kind} axis" if len(axes) == 1 else f"each of the {len(axes)} equivalent {kind} axes"
+            )
+            yield part.length(
+                f"extent along {kind}" + "'" * primes,
+                part.extents(axes),
+                f"Extent of the atom centres along {which} of the metal atoms (point group {group.symbol}).",
+            )
     main = next(iter(kinds), "")
     axes = np.array([element.axis for element in group.elements if element.kind == main])
     if len(axes) == 1:
@@ -336,6 +341,16 @@ def _measure_symmetric(part: _Part, group: Group) -> Iterator[SizeLength]:
             f"Largest distance between two atom centres projected along the {main} axis of the metal atoms "
             f"(point group {group.symbol}).",
         )
+
+
+def _sort_axes(axes: FloatArray, group: Group) -> list[FloatArray]:
+    """Divide axes of one kind into classes of those that operations of the group lay on each other."""
+    classes = np.arange(len(axes))
+    for matrix in (element.matrix for element in group.elements):
+        images = np.argmax(np.abs(axes @ matrix.T @ axes.T), axis=1)
+        for first, second in enumerate(images.tolist()):
+            classes[classes == classes[second]] = classes[first]
+    return [axes[classes == label] for label in np.unique(classes)]
 
 
 def _weigh_gyration(part: _Part) -> float:

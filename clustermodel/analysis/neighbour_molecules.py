@@ -228,7 +228,7 @@ def find_neighbour_molecules(
     for number, row in enumerate(unique.rows.tolist()):
         rows = np.flatnonzero(unique.group == number)
         place = images[row]
-        if not unique.swapped[number]:
+        if unique.first[number] == molecule:
             place = np.concatenate(
                 [[around[row]], [unique.second.operations[number]], unique.second.shifts[number]]
             )

@@ -1,6 +1,7 @@
 """How are the clusters packed? Distances between them, their arrangement, filled space and density."""
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -318,14 +319,10 @@ def _tell(assembly: Assembly, densities: tuple[float, float, float]) -> tuple[Fi
             )
     if crystal.declared.masked:
         told.append(("packing-masked", "electron density was masked: its molecules count as void"))
-    bare = [
-        distinct.formula
-        for distinct in assembly.molecules
-        if "C" in distinct.molecule.elements and not {"H", "D"} & set(distinct.molecule.elements)
-    ]
-    if bare:
+    listed = {element for distinct in assembly.molecules for element in distinct.molecule.elements}
+    if re.search(r"\bH(\d|\b)", crystal.declared.formula_sum) and not {"H", "D"} & listed:
         told.append(
-            ("packing-hydrogen", f"no hydrogen is listed in {', '.join(bare)}: the coefficient is too low")
+            ("packing-hydrogen", "the declared formula has hydrogen, the atoms have none: more is filled")
         )
     return tuple(
         Finding(code=code, severity="warning", message=f"{where}: {message}") for code, message in told

@@ -9,7 +9,6 @@ corners that remain. A polyhedron and its mirror image count as the same.
 
 import functools
 import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import comb
 
@@ -17,11 +16,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from clustermodel._arrays import BoolArray, FloatArray, IntArray, freeze_float, freeze_int
-from clustermodel.analysis.point_matching import PointMatch, certify_match, match_points, sample_rotations
+from clustermodel.analysis.point_matching import (
+    PointMatch,
+    align_pairing,
+    certify_match,
+    match_points,
+    sample_rotations,
+)
 from clustermodel.analysis.polyhedra import Polyhedron, build_polyhedron, find_faces, find_symmetry
 from clustermodel.errors import InputError
 
-__all__ = ["ShapeMeasure", "ShapeSettings", "Twist", "measure_shape", "measure_twists"]
+__all__ = ["ShapeMeasure", "ShapeSettings", "Twist", "fit_shape", "measure_shape", "measure_twists"]
 
 _FEWEST = 4  # points; a triangle is no polyhedron
 _ROUNDING = 1e-9  # of a measure: 0 of an ideal polyhedron comes out as a few 1e-14
@@ -196,6 +201,38 @@ def measure_shape(
     return _describe(atoms, ideal, best, match, chosen)
 
 
+def fit_shape(atoms: ArrayLike, polyhedron: str | Polyhedron, corners: ArrayLike) -> ShapeMeasure:
+    """Fit a polyhedron to atoms whose corners are known.
+
+    Parameters
+    ----------
+    atoms : array_like, shape (n, 3)
+        The atoms in Å, the central one (if any) last.
+    polyhedron : str or Polyhedron
+        The polyhedron.
+    corners : array_like of int, shape (n,)
+        The corner of each atom; -1 for the centre.
+
+    Returns
+    -------
+    ShapeMeasure
+        The measure for these corners; other corners may give a smaller one.
+
+    Examples
+    --------
+    >>> cube = build_polyhedron("cube").vertices
+    >>> fit_shape(cube, "cube", range(8)).measure
+    0.0
+    """
+    ideal = build_polyhedron(polyhedron) if isinstance(polyhedron, str) else polyhedron
+    positions, taken = np.asarray(atoms, dtype=np.float64), np.asarray(corners, dtype=np.int64)
+    places = np.vstack([ideal.vertices, np.zeros((1, 3))])[taken]
+    reference = _Reference(kept=taken, points=places, matrices=np.eye(3)[None], starts=np.eye(3)[None])
+    points = positions - positions.mean(axis=0)
+    match = align_pairing(points, places - places.mean(axis=0), np.arange(len(taken)))
+    return _describe(positions, ideal, reference, match, ShapeSettings(certify=False))
+
+
 def _check_corners(positions: FloatArray, ideal: Polyhedron, centred: bool) -> FloatArray:  # noqa: FBT001
     if positions.ndim != 2 or positions.shape[1] != 3 or not np.isfinite(positions).all():
         msg = f"positions have shape {positions.shape}, expected (n, 3) finite coordinates in Å"
@@ -291,7 +328,7 @@ def _describe(
         polyhedron=ideal.name,
         measure=_to_measure(match.value),
         corners=corners,
-        missing=tuple(np.setdiff1d(np.arange(len(ideal)), reference.kept).tolist()),
+        missing=tuple(np.setdiff1d(np.arange(len(ideal)), corners).tolist()),
         centred=bool(np.any(corners < 0)),
         edge=edge,
         fitted=fitted,
@@ -357,17 +394,20 @@ def measure_twists(positions: ArrayLike, shape: ShapeMeasure, polyhedron: str | 
     return tuple(twists)
 
 
-def _pair_faces(ideal: Polyhedron) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Yield pairs of opposite faces with equal numbers of corners."""
+@functools.lru_cache(maxsize=256)
+def _pair_faces(ideal: Polyhedron) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+    """Return pairs of opposite faces with equal numbers of corners."""
     normals = {}
     for face in find_faces(ideal.vertices):
         middle = ideal.vertices[list(face)].mean(axis=0)
         left = np.linalg.svd(ideal.vertices[list(face)] - middle)[2][2]
         outward = middle - ideal.vertices.mean(axis=0)
         normals[face] = left * np.sign(left @ outward)
-    for first, second in itertools.combinations(normals, 2):
-        if len(first) == len(second) and normals[first] @ normals[second] < _OPPOSITE:
-            yield first, second
+    return tuple(
+        (first, second)
+        for first, second in itertools.combinations(normals, 2)
+        if len(first) == len(second) and normals[first] @ normals[second] < _OPPOSITE
+    )
 
 
 def _turn(atoms: FloatArray, ideal: FloatArray, axis: FloatArray) -> float:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from clustermodel._arrays import FloatArray, IntArray, freeze_float, freeze_int
+from clustermodel.analysis.rigid_fit import build_operation
 from clustermodel.analysis.symmetry_operations import Operation, multiply_operations
 
 __all__ = ["Subgroup", "SymmetryElement", "find_elements", "find_subgroups", "name_point_group"]
@@ -42,6 +43,20 @@ class SymmetryElement:
     def __post_init__(self) -> None:
         """Freeze the axis."""
         object.__setattr__(self, "axis", freeze_float(self.axis, (3,), "axis"))
+
+    @property
+    def matrix(self) -> FloatArray:
+        """Matrix of its operation of the smallest angle, which acts on columns; shape (3, 3).
+
+        The identity for the elements of a line, which turn by any angle.
+        """
+        if self.kind == "i":
+            return -np.eye(3)
+        if self.kind == "σ":
+            return build_operation(self.axis, 0.0, improper=True)
+        if not self.kind[1:].isdigit():
+            return np.eye(3)
+        return build_operation(self.axis, math.tau / int(self.kind[1:]), improper=self.kind[0] == "S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from clustermodel._arrays import BoolArray, FloatArray, IntArray
 from clustermodel.analysis.polyhedra import Polyhedron, find_symmetry
@@ -21,9 +20,12 @@ __all__ = ["Contacts", "Pattern", "Placement", "build_contacts", "build_pattern"
 
 _FIRST_REACH = 0.60  # edges; corners foreseen from three atoms alone are off by up to twice a fitted one
 _REACH = 0.45  # edges; half the way to the next corner would be 0.5
-_ROUNDS = 3  # fits after the first; pairings of distorted shells settle in two
+_ROUNDS = 2  # fits after the first; pairings of distorted shells settle in two
 _SLACK = 6  # one corner in so many may be empty at first, when three atoms alone say where to look
+_TOUCHED = 0.7  # of the corners that must be filled touch a central atom; in twisted units 8 of 10
 _INSIDE = 0.5  # edges; an atom this near to the centre of an empty polyhedron fills it
+_STRAIGHT = -0.95  # cosine of an angle of 162°; three atoms in one line do not say how a pattern lies
+_KEYS = np.random.default_rng(0).integers(1, 1 << 62, 512)  # tells rows of atoms apart by one number
 _EDGE = 1.06  # of the shortest distance; decahedra have edges of 1.02 and 1.05
 
 
@@ -40,7 +42,8 @@ class Contacts:
     triangles : ndarray of int, shape (t, 3)
         Three atoms that all touch, ascending.
     bends : ndarray of int, shape (b, 3)
-        Three atoms of which the first and the last do not touch, the first before the last.
+        Three atoms of which the first and the last do not touch, the first before the last; not
+        those in one line.
     """
 
     positions: FloatArray = field(metadata={"unit": "Å"})
@@ -127,7 +130,9 @@ def build_contacts(positions: FloatArray, limits: FloatArray) -> Contacts:
     row, last = np.nonzero(touching[middle])
     paths = np.stack([first[row], middle[row], last], axis=1)
     closed = touching[paths[:, 0], paths[:, 2]]
-    bends = paths[~closed & (paths[:, 0] < paths[:, 2])]
+    arms = positions[paths[:, [0, 2]]] - positions[paths[:, [1]]]
+    cosines = (arms[:, 0] * arms[:, 1]).sum(axis=1) / np.linalg.norm(arms, axis=2).prod(axis=1)
+    bends = paths[~closed & (paths[:, 0] < paths[:, 2]) & (cosines > _STRAIGHT)]
     triangles = paths[closed & (paths[:, 0] < paths[:, 1]) & (paths[:, 1] < paths[:, 2])]
     return Contacts(positions=positions, touching=touching, triangles=triangles, bends=bends)
 
@@ -233,34 +238,77 @@ def place_pattern(
     >>> len(place_pattern(build_pattern(octahedron), kernel))
     1
     """
-    triples = contacts.triangles if pattern.closed else contacts.bends
-    if len(contacts.positions) < len(pattern.points) - pattern.most_missing or not len(triples):
+    if len(contacts.positions) < len(pattern.points) - pattern.most_missing:
         return ()
+    pairings, hands = _start(pattern, contacts)
+    positions = contacts.positions
+    allowed = pattern.most_missing + len(pattern.points) // _SLACK
+    laid = _lay(pattern.points, pairings, hands, positions)
+    for turn in range(_ROUNDS + 1):
+        limits = (_REACH, pattern.most_missing) if turn else (_FIRST_REACH, allowed)
+        pairings, hands = _pair_again(pattern, laid, hands, positions, limits)
+        laid = _fit(pattern.points, pairings, hands, positions)
+    return tuple(_collect(pattern, pairings, laid[0], contacts, (most, least_contacts)))
+
+
+def _start(pattern: Pattern, contacts: Contacts) -> tuple[IntArray, FloatArray]:
+    """Return three atoms at the points of each frame, for every frame and triple, and the hands."""
+    triples = contacts.triangles if pattern.closed else contacts.bends
     pairings = np.full((len(pattern.frames), len(triples), len(pattern.points)), -1, dtype=np.int64)
     for row, (frame, _) in enumerate(pattern.frames):
         pairings[row][:, frame] = triples
     hands = np.repeat([hand for _, hand in pattern.frames], len(triples))
     pairings = pairings.reshape(-1, len(pattern.points))
-    tree = cKDTree(contacts.positions)
-    allowed = pattern.most_missing + len(pattern.points) // _SLACK
-    pairings, hands = _pair_again(pattern, pairings, hands, tree, (_FIRST_REACH, allowed))
-    for _ in range(_ROUNDS):
-        pairings, hands = _pair_again(pattern, pairings, hands, tree, (_REACH, pattern.most_missing))
-    return tuple(_collect(pattern, pairings, hands, contacts, (most, least_contacts)))
+    if pattern.centred:
+        fewest = _TOUCHED * (len(pattern.points) - 1 - pattern.most_missing)
+        central = contacts.touching.sum(axis=1)[pairings[:, 0]] >= fewest
+        pairings, hands = pairings[central], hands[central]
+    return pairings, hands
+
+
+def _lay(
+    points: FloatArray, pairings: IntArray, hands: FloatArray, positions: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return where the points lie when three of them are laid on atoms, and the scale."""
+    places = np.nonzero(pairings >= 0)[1].reshape(-1, 3)
+    atoms = positions[np.take_along_axis(pairings, places, axis=1)]
+    own = points[places]
+    target, size = _span(atoms)
+    frame, own_size = _span(own)
+    frame[:, 2] *= hands[:, None]
+    rotation = np.swapaxes(target, 1, 2) @ frame
+    scale = size / own_size
+    turned = (points[None] - own.mean(axis=1)[:, None]) @ np.swapaxes(rotation, 1, 2)
+    return scale[:, None, None] * turned + atoms.mean(axis=1)[:, None], scale
+
+
+def _span(triples: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return an orthonormal frame (rows) for every three points, and their size."""
+    first, second = triples[:, 1] - triples[:, 0], triples[:, 2] - triples[:, 0]
+    normal = np.cross(first, second)
+    size = np.sqrt((first**2).sum(axis=1) + (second**2).sum(axis=1) + ((first - second) ** 2).sum(axis=1))
+    middle = first / np.linalg.norm(first, axis=1)[:, None] + second / np.linalg.norm(second, axis=1)[:, None]
+    middle /= np.linalg.norm(middle, axis=1)[:, None]
+    normal /= np.linalg.norm(normal, axis=1)[:, None]
+    return np.stack([middle, np.cross(normal, middle), normal], axis=1), size
 
 
 def _pair_again(
-    pattern: Pattern, pairings: IntArray, hands: FloatArray, tree: cKDTree, limits: tuple[float, int]
+    pattern: Pattern,
+    laid: tuple[FloatArray, FloatArray],
+    hands: FloatArray,
+    positions: FloatArray,
+    limits: tuple[float, int],
 ) -> tuple[IntArray, FloatArray]:
-    """Fit the pattern and pair its points anew within reach; with too many empty corners it is dropped."""
-    if not len(pairings):
-        return pairings, hands
-    places, scale = _fit(pattern.points, pairings, hands, np.asarray(tree.data))
-    found = _pair(places, limits[0] * scale[:, None], tree)
+    """Pair the points anew with the atoms within reach; rows with too many empty corners are dropped."""
+    places, scale = laid
+    found = _pair(places, limits[0] * scale[:, None], positions)
     full = (found < 0).sum(axis=1) <= limits[1]
     if pattern.centred:
         full &= found[:, 0] >= 0
-    rows = np.unique(np.column_stack([found[full], hands[full].astype(np.int64)]), axis=0)
+    rows = np.column_stack([found[full], hands[full].astype(np.int64)])
+    keys = rows @ _KEYS[: rows.shape[1]]
+    rows = rows[np.unique(keys, return_index=True)[1]]
     return rows[:, :-1], rows[:, -1].astype(np.float64)
 
 
@@ -270,36 +318,38 @@ def _fit(
     """Return where the points lie when laid best on their atoms, for each row, and their scale."""
     weight = (pairings >= 0).astype(np.float64)
     count = weight.sum(axis=1)[:, None]
-    own, middle = weight @ points / count, np.einsum("fm,fmx->fx", weight, positions[pairings]) / count
-    a = (positions[pairings] - middle[:, None]) * weight[:, :, None]
-    b = (points[None] - own[:, None]) * weight[:, :, None]
-    left, singular, right = np.linalg.svd(np.swapaxes(a, 1, 2) @ b)
-    sign = hands * np.sign(np.linalg.det(left) * np.linalg.det(right))
+    atoms = positions[pairings] * weight[:, :, None]
+    own, middle = weight @ points / count, atoms.sum(axis=1) / count
+    inertia = weight @ (points**2).sum(axis=1) - count[:, 0] * (own**2).sum(axis=1)
+    covariance = np.swapaxes(atoms, 1, 2) @ points - count[:, :, None] * middle[:, :, None] * own[:, None]
+    left, singular, right = np.linalg.svd(covariance)
+    sign = hands * np.sign(np.linalg.det(covariance))
     singular[:, 2] *= sign
     left[:, :, 2] *= sign[:, None]
-    scale = singular.sum(axis=1) / (b**2).sum(axis=(1, 2))
+    scale = singular.sum(axis=1) / inertia
     turned = (points[None] - own[:, None]) @ np.swapaxes(left @ right, 1, 2)
     return scale[:, None, None] * turned + middle[:, None], scale
 
 
-def _pair(places: FloatArray, reach: FloatArray, tree: cKDTree) -> IntArray:
+def _pair(places: FloatArray, reach: FloatArray, positions: FloatArray) -> IntArray:
     """Return the nearest atom of every place within reach; of two places of one atom the nearer has it."""
-    distances, nearest = tree.query(places)
-    nearest = np.where(distances <= reach, nearest, -1)
+    flat = places.reshape(-1, 3)
+    # The nearest atom has the largest x . a - |a|²/2.
+    lifted = np.column_stack([positions, -0.5 * (positions**2).sum(axis=1)])
+    nearest = (np.column_stack([flat, np.ones(len(flat))]) @ lifted.T).argmax(axis=1)
+    distances = np.linalg.norm(flat - positions[nearest], axis=1).reshape(places.shape[:2])
+    nearest = np.where(distances <= reach, nearest.reshape(places.shape[:2]), -1)
     order = np.argsort(distances, axis=1, kind="stable")
     ranked = np.take_along_axis(nearest, order, axis=1)
-    earlier = np.tril(ranked[:, :, None] == ranked[:, None, :], -1).any(axis=2)
+    earlier = (np.tril(ranked[:, :, None] == ranked[:, None, :], -1)).any(axis=2)
     np.put_along_axis(nearest, order, np.where(earlier, -1, ranked), axis=1)
     return np.asarray(nearest, dtype=np.int64)
 
 
 def _collect(
-    pattern: Pattern, pairings: IntArray, hands: FloatArray, contacts: Contacts, limits: tuple[float, float]
+    pattern: Pattern, pairings: IntArray, places: FloatArray, contacts: Contacts, limits: tuple[float, float]
 ) -> Iterator[Placement]:
     """Yield the best placement of every set of atoms and centre."""
-    if not len(pairings):
-        return
-    places, scale = _fit(pattern.points, pairings, hands, contacts.positions)
     measures = _measure(places, pairings, contacts.positions)
     touching = _count_contacts(pattern, pairings, contacts)
     good = (measures <= limits[0]) & (touching >= limits[1]) & _is_empty(pattern, pairings, places, contacts)
@@ -336,5 +386,7 @@ def _is_empty(pattern: Pattern, pairings: IntArray, places: FloatArray, contacts
     # The centre of the pattern is a combination of its points: the same one of the points as laid.
     weights = np.linalg.pinv(np.vstack([pattern.points.T, np.ones(len(pattern.points))]))[:, 3]
     edge = np.linalg.norm(places[:, pattern.edges[0, 0]] - places[:, pattern.edges[0, 1]], axis=1)
-    distances, nearest = cKDTree(contacts.positions).query(np.einsum("m,fmx->fx", weights, places))
-    return np.asarray((distances > _INSIDE * edge) | (pairings == nearest[:, None]).any(axis=1))
+    centres = np.einsum("m,fmx->fx", weights, places)
+    distances = np.linalg.norm(centres[:, None] - contacts.positions, axis=2)
+    own = (pairings == distances.argmin(axis=1)[:, None]).any(axis=1)
+    return np.asarray((distances.min(axis=1) > _INSIDE * edge) | own)

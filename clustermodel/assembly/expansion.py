@@ -85,13 +85,15 @@ def expand_sites(crystal: Crystal) -> Expansion:
     first = np.tile(np.arange(g)[:, None], (1, n))
     findings = []
     for index in np.flatnonzero(order > 1).tolist():
+        if sites.part[index] < 0:
+            order[index] = g // len(set(_first_of_coset(cell, images[:, index]).tolist()))
+            continue
         fixed = _average(images[:, index], near[:, index])
         moved = float(_distances(cell, fixed - sites.fract[index]))
         images[:, index] = np.einsum("gij,j->gi", group.rotations, fixed) + group.translations
         coset = _first_of_coset(cell, images[:, index])
         order[index] = g // len(set(coset.tolist()))
-        if sites.part[index] >= 0:
-            first[:, index] = coset
+        first[:, index] = coset
         if moved > SPECIAL_EXACT / 2:
             findings.append(_moved(sites.labels[index], moved, crystal))
     operation, site = np.nonzero(first == np.arange(g)[:, None])

@@ -16,7 +16,7 @@ import numpy as np
 from clustermodel._arrays import BoolArray, FloatArray, IntArray
 from clustermodel.assembly.expansion import Expansion
 from clustermodel.assembly.overlap import AtomKinds, is_overlap, is_within_bond_range
-from clustermodel.assembly.units import find_units
+from clustermodel.assembly.units import find_units, is_fuller
 from clustermodel.elements import is_metal
 from clustermodel.structure.crystal import Crystal
 from clustermodel.structure.finding import Finding
@@ -140,44 +140,56 @@ class _Choice:
         for row in np.flatnonzero(overlap & heavy & ((first >= 0) ^ (second >= 0))).tolist():
             partial = pairs.first[row] if first[row] >= 0 else pairs.second[row]
             self.impossible.update(self.images_of_row[int(partial)])
-        self._around_ordered(pairs.select(np.flatnonzero(in_range & ((first >= 0) ^ (second >= 0)))), kinds)
+        self._around_centres(pairs.select(np.flatnonzero(in_range & ((first >= 0) | (second >= 0)))), kinds)
 
-    def _around_ordered(self, pairs: Pairs, kinds: AtomKinds) -> None:
-        """Find alternatives among the partly occupied atoms on one ordered atom.
+    def _around_centres(self, pairs: Pairs, kinds: AtomKinds) -> None:
+        """Find alternatives among the partly occupied atoms on one atom that is there more often.
 
-        Images of one half-occupied negative unit exclude each other. So do atoms without a
-        part at an angle too small for substituents, and of these no more are kept than their
-        occupancies add up to.
+        Images of one half-occupied negative unit on an ordered atom exclude each other. So do
+        atoms without a part at an angle too small for substituents, and of these no more are
+        kept than their occupancies add up to.
         """
-        ends = self.expansion.fract[pairs.second] + pairs.shifts - self.expansion.fract[pairs.first]
-        vectors = ends @ self.cell.matrix / pairs.distances[:, None]
-        around: dict[int, list[tuple[int, FloatArray]]] = {}
-        for a, b, vector in zip(pairs.first.tolist(), pairs.second.tolist(), vectors, strict=True):
-            inner, outer, sign = (a, b, 1.0) if self.unit_of_row[b] >= 0 else (b, a, -1.0)
-            around.setdefault(inner, []).append((outer, sign * vector))
-        for inner, outers in around.items():
+        for inner, outers in self._neighbours(pairs).items():
+            ordered = bool(self.unit_of_row[inner] < 0)
             for (a, one), (b, other) in itertools.combinations(outers, 2):
-                if self._same_negative(a, b) or (self._share_a_place(a, b) and one @ other > _NARROW):
+                narrow = self._share_a_place(inner, a, b) and float(one @ other) > _NARROW
+                if narrow or (ordered and self._same_negative(a, b)):
                     self._exclude_rows(a, b)
             light = [row for row, _ in outers if not kinds.metal[row]]
             if light and not kinds.metal[inner]:
                 self._limit(inner, light)
+
+    def _neighbours(self, pairs: Pairs) -> dict[int, list[tuple[int, FloatArray]]]:
+        """Return for each centre the partly occupied atoms around it, with their directions."""
+        ends = self.expansion.fract[pairs.second] + pairs.shifts - self.expansion.fract[pairs.first]
+        vectors = ends @ self.cell.matrix / np.maximum(pairs.distances, 1e-6)[:, None]
+        around: dict[int, list[tuple[int, FloatArray]]] = {}
+        for a, b, vector in zip(pairs.first.tolist(), pairs.second.tolist(), vectors, strict=True):
+            for inner, outer, direction in ((a, b, vector), (b, a, -vector)):
+                ordered = bool(self.unit_of_row[inner] < 0)
+                sites = self.expansion.site[[inner, outer]].tolist()
+                if self.unit_of_row[outer] >= 0 and is_fuller(self.sites, *sites, ordered=ordered):
+                    around.setdefault(inner, []).append((outer, direction))
+        return around
 
     def _same_negative(self, a: int, b: int) -> bool:
         unit = int(self.unit_of_row[a])
         same = unit == self.unit_of_row[b] and self.negative[unit]
         return bool(same and self.occupancy[unit] < _HALF)
 
-    def _share_a_place(self, a: int, b: int) -> bool:
+    def _share_a_place(self, inner: int, a: int, b: int) -> bool:
         """Return whether two atoms without a part may be alternatives by their occupancies."""
         sites = self.expansion.site[[a, b]]
         no_part = bool(np.all(self.sites.part[sites] == 0))
-        return no_part and float(self.sites.occupancy[sites].sum()) <= _FULL
+        return no_part and float(self.sites.occupancy[sites].sum()) <= _FULL * self._occupancy(inner)
+
+    def _occupancy(self, row: int) -> float:
+        return float(self.sites.occupancy[self.expansion.site[row]])
 
     def _limit(self, inner: int, rows: list[int]) -> None:
-        """Note how many of the atoms without a part on an ordered atom there can be."""
+        """Note how many of the atoms without a part on one atom there can be at once."""
         loose = [row for row in rows if self.sites.part[self.expansion.site[row]] == 0]
-        total = float(sum(self.sites.occupancy[self.expansion.site[row]] for row in loose))
+        total = sum(self._occupancy(row) for row in loose) / self._occupancy(inner)
         if loose and abs(total - round(total)) < _WHOLE and round(total) < len(loose):
             self.groups.append(_Substituents(inner, frozenset(loose), max(1, round(total))))
 
@@ -244,6 +256,9 @@ class _Choice:
             members = self.members[image // self.g]
             total = self.sites.occupancy[members] + gained[image]
             share[members] = np.maximum(share[members], total)
+        for group in self.groups:
+            own = self.expansion.site[sorted(group.rows)]
+            share[own] = np.minimum(share[own], self._occupancy(group.inner))
         return np.minimum(share, 1.0)
 
     def _heavy(self, unit: int) -> Counter[str]:

@@ -11,8 +11,10 @@ from clustermodel.elements import is_metal
 from clustermodel.structure.neighbors import Pairs
 from clustermodel.structure.sites import Sites
 
-__all__ = ["find_units"]
+__all__ = ["find_units", "is_fuller"]
 
+_FULL = 1.05  # occupancies that add up to more than this are there together
+_CLEARLY = 0.1  # occupancies this far apart are not one refined variable
 _SAME_OCCUPANCY = 0.02  # refined occupancies of one group agree within their s.u., near 0.01
 
 
@@ -56,13 +58,36 @@ def find_units(
     return _numbered(_components(len(sites), links), partial)
 
 
+def is_fuller(sites: Sites, inner: int, outer: int, *, ordered: bool) -> bool:
+    """Return whether an atom is there more often than a partly occupied one beside it.
+
+    Parameters
+    ----------
+    sites : Sites
+        The asymmetric unit.
+    inner, outer : int
+        Sites of the two atoms.
+    ordered : bool
+        Whether the inner atom is an ordered one.
+
+    Returns
+    -------
+    bool
+        True for ordered atoms, and for atoms without a part of clearly higher occupancy that
+        cannot be an alternative to the other, since both add up to more than one.
+    """
+    more = sites.occupancy[inner] > sites.occupancy[outer] + _CLEARLY
+    together = sites.occupancy[inner] + sites.occupancy[outer] > _FULL
+    return bool(ordered or (sites.part[inner] == 0 and sites.part[outer] == 0 and more and together))
+
+
 def _links(sites: Sites, first: IntArray, second: IntArray, partial: BoolArray) -> list[tuple[int, int]]:
     pairs = list(zip(first.tolist(), second.tolist(), strict=True))
     anchors: dict[int, set[int]] = {}
     for a, b in pairs:
-        if partial[a] != partial[b]:
-            inner, outer = (a, b) if partial[b] else (b, a)
-            if not is_metal(sites.elements[inner]):
+        for inner, outer in ((a, b), (b, a)):
+            held = partial[outer] and is_fuller(sites, inner, outer, ordered=not partial[inner])
+            if held and not is_metal(sites.elements[inner]):
                 anchors.setdefault(outer, set()).add(inner)
     links = [(a, b) for a, b in pairs if partial[a] and partial[b] and _go_together(sites, anchors, a, b)]
     around: dict[tuple[int, int, str, float], int] = {}

@@ -22,6 +22,7 @@ __all__ = ["parse_cif", "read_cif", "read_cif_blocks"]
 
 _LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 _ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
+_DATA_BLOCK = re.compile(r"^data_\S", re.MULTILINE)
 _MODEL = re.compile(r"\s*MODEL\b")  # in capitals, first word: how this project labels its models
 
 
@@ -191,7 +192,7 @@ def _read_block(block: gemmi.cif.Block, name: str, sha256: str, syntax: tuple[Fi
         sites=_with_residues(sites, residues),
         declared=read_declared(block),
         source=Source(file=name, block=block.name, sha256=sha256),
-        audit=(*syntax, *findings, *about_symmetry, *about_sites),
+        audit=(*syntax, *_swallowed(block, where), *findings, *about_symmetry, *about_sites),
         is_model=_is_model(block),
     )
 
@@ -238,6 +239,18 @@ def _is_model(block: gemmi.cif.Block) -> bool:
         find_value(block, "_publ_section_comment", "_refine_special_details"),
     )
     return any(_MODEL.match(text) for text in texts)
+
+
+def _swallowed(block: gemmi.cif.Block, where: str) -> tuple[Finding, ...]:
+    """Report text values that hold a data block: a semicolon is probably missing before it."""
+    pairs = [item.pair for item in block if item.pair is not None]
+    tags = [tag for tag, value in pairs if _DATA_BLOCK.search(value) and "loop_" in value]
+    return tuple(
+        cif_finding(
+            "swallowed-block", f"{where}: the text of {tag} holds a data block with loops; it is not read"
+        )
+        for tag in tags
+    )
 
 
 def _with_findings(crystal: Crystal, more: tuple[Finding, ...]) -> Crystal:

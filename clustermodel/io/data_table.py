@@ -163,9 +163,7 @@ def _read_csv(text: str, source: str) -> DataTable:
         if line.strip() and not line.lstrip().startswith("#")
     ]
     if len(lines) < 2:
-        msg = (
-            f"{source}: found {len(lines)} lines; expected a header (wavelength_nm,intensity) and rows"
-        )
+        msg = f"{source}: found {len(lines)} lines; expected a header (wavelength_nm,intensity) and rows"
         raise InputError(msg)
     separator = next((mark for mark in _SEPARATORS if mark in lines[0][1]), None)
     rows = [(number, _split(line, separator)) for number, line in lines]

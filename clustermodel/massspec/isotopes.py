@@ -1,14 +1,17 @@
 """Which masses has a composition? Its isotopologues, monoisotopic, most abundant and average mass.
 
-Masses and abundances of the isotopes are those of IsoSpec (lacki2020). The isotopologues of one nominal mass are
-added up exactly, for any composition; IsoSpec lists them one by one where a profile at very high resolving
-power asks for it.
+The table ``isotopes.csv`` beside this module holds isotopic masses and representative natural compositions
+as NIST publishes them (nist2015). The isotopologues of one nominal mass are added up exactly, for any
+composition; :mod:`clustermodel.massspec.fine_structure` lists them one by one.
 """
 
+import csv
 import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import resources
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,11 +19,9 @@ from clustermodel._arrays import FloatArray, IntArray, freeze_float, freeze_int
 from clustermodel.elements import find_element
 from clustermodel.errors import InputError
 
-__all__ = ["IsotopePattern", "build_isotope_pattern", "find_isotopes", "list_fine_structure"]
+__all__ = ["IsotopePattern", "Isotopes", "build_isotope_pattern", "find_isotopes"]
 
 _TRACE = 1e-12  # abundances below this are dropped: no detector sees them
-_FINE_COVERAGE = 0.9999  # of all molecules are in the list of single isotopologues
-_MOST_LINES = 2_000_000  # a list of this length takes 0.1 GB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,8 +67,25 @@ class IsotopePattern:
         return int(self.abundances.argmax())
 
 
-@functools.cache
-def find_isotopes(symbol: str) -> tuple[IntArray, FloatArray, FloatArray]:
+class Isotopes(NamedTuple):
+    """The isotopes of an element.
+
+    Parameters
+    ----------
+    numbers : ndarray of int, shape (n,)
+        Mass numbers.
+    masses : ndarray, shape (n,)
+        Masses in Da.
+    abundances : ndarray, shape (n,)
+        Natural abundances, sum 1.
+    """
+
+    numbers: IntArray
+    masses: FloatArray
+    abundances: FloatArray
+
+
+def find_isotopes(symbol: str) -> Isotopes:
     """Return the isotopes of an element.
 
     Parameters
@@ -77,12 +95,8 @@ def find_isotopes(symbol: str) -> tuple[IntArray, FloatArray, FloatArray]:
 
     Returns
     -------
-    numbers : ndarray of int, shape (n,)
-        Mass numbers.
-    masses : ndarray, shape (n,)
-        Masses in Da.
-    abundances : ndarray, shape (n,)
-        Natural abundances, sum 1.
+    Isotopes
+        Mass numbers, masses and abundances.
 
     Raises
     ------
@@ -91,19 +105,14 @@ def find_isotopes(symbol: str) -> tuple[IntArray, FloatArray, FloatArray]:
 
     Examples
     --------
-    >>> numbers, masses, abundances = find_isotopes("C")
-    >>> numbers.tolist(), masses.tolist()[0], abundances.round(4).tolist()
-    ([12, 13], 12.0, [0.9892, 0.0108])
+    >>> carbon = find_isotopes("C")
+    >>> carbon.numbers.tolist(), carbon.masses.tolist()[0], carbon.abundances.tolist()
+    ([12, 13], 12.0, [0.9893, 0.0107])
     """
-    from IsoSpecPy import PeriodicTbl
-
-    if find_element(symbol) is None or symbol not in PeriodicTbl.symbol_to_masses:
+    if symbol not in _table():
         msg = f"element {symbol!r} has no natural isotopic composition; masses cannot be calculated"
         raise InputError(msg)
-    numbers = np.array(PeriodicTbl.symbol_to_massNo[symbol], dtype=np.int64)
-    masses = np.array(PeriodicTbl.symbol_to_masses[symbol], dtype=np.float64)
-    abundances = np.array(PeriodicTbl.symbol_to_probs[symbol], dtype=np.float64)
-    return numbers, masses, abundances / abundances.sum()
+    return _table()[symbol]
 
 
 def build_isotope_pattern(atoms: Mapping[str, int]) -> IsotopePattern:
@@ -133,7 +142,7 @@ def build_isotope_pattern(atoms: Mapping[str, int]) -> IsotopePattern:
     --------
     >>> pattern = build_isotope_pattern({"C": 60})
     >>> pattern.monoisotopic_mass, pattern.offsets[:2].tolist(), pattern.abundances[:2].round(3).tolist()
-    (720.0, [0, 1], [0.521, 0.341])
+    (720.0, [0, 1], [0.524, 0.34])
     """
     if not atoms or min(atoms.values()) < 0 or not any(atoms.values()):
         msg = f"composition {dict(atoms)}: expected numbers of atoms that are not negative, and at least one"
@@ -141,14 +150,11 @@ def build_isotope_pattern(atoms: Mapping[str, int]) -> IsotopePattern:
     total = _Nominal(0, np.ones(1), np.zeros(1))
     monoisotopic = average = standard = 0.0
     for symbol, count in atoms.items():
-        numbers, masses, abundances = find_isotopes(symbol)
-        most = int(abundances.argmax())
-        monoisotopic += count * float(masses[most])
-        average += count * float(abundances @ masses)
+        isotopes = find_isotopes(symbol)
+        monoisotopic += count * float(isotopes.masses[isotopes.abundances.argmax()])
+        average += count * float(isotopes.abundances @ isotopes.masses)
         standard += count * _find_weight(symbol)
-        total = total.add(
-            _nominal_element(numbers - numbers[most], masses - masses[most], abundances).times(count)
-        )
+        total = total.add(_add_up_element(isotopes).times(count))
     kept = total.shares > _TRACE
     return IsotopePattern(
         atoms=dict(atoms),
@@ -159,51 +165,6 @@ def build_isotope_pattern(atoms: Mapping[str, int]) -> IsotopePattern:
         masses=monoisotopic + total.moments[kept] / total.shares[kept],
         abundances=total.shares[kept] / total.shares[kept].sum(),
     )
-
-
-def list_fine_structure(atoms: Mapping[str, int]) -> tuple[FloatArray, FloatArray] | None:
-    """List single isotopologues, 34S apart from 13C2, with IsoSpec.
-
-    Parameters
-    ----------
-    atoms : mapping of str to int
-        Number of atoms by element.
-
-    Returns
-    -------
-    tuple of ndarray, or None
-        Masses in Da and abundances, 99.99 % of all molecules; None where they would be more than two million, as
-        for many atoms of Cd, Sn or Se.
-    """
-    import IsoSpecPy
-
-    if _estimate_lines(atoms) > _MOST_LINES:
-        return None
-    isotopes = [find_isotopes(symbol) for symbol in atoms]
-    envelope = IsoSpecPy.IsoTotalProb(
-        _FINE_COVERAGE,
-        atomCounts=list(atoms.values()),
-        isotopeMasses=[tuple(masses.tolist()) for _, masses, _ in isotopes],
-        isotopeProbabilities=[tuple(abundances.tolist()) for _, _, abundances in isotopes],
-    )
-    return np.array(envelope.np_masses()), np.array(envelope.np_probs())
-
-
-def _estimate_lines(atoms: Mapping[str, int]) -> float:
-    """Estimate how many isotopologues hold nearly all molecules: the volume of a Gaussian's ellipsoid."""
-    dimension, log_volume = 0, 0.0
-    for symbol, count in atoms.items():
-        _, _, abundances = find_isotopes(symbol)
-        free = abundances.size - 1
-        dimension += free
-        log_volume += 0.5 * (free * math.log(count) + float(np.log(abundances).sum())) if free else 0.0
-    if not dimension:
-        return 1.0
-    radius = math.sqrt(dimension) + math.sqrt(
-        2 * -math.log(1 - _FINE_COVERAGE)
-    )  # bound of the chi distribution
-    log_volume += dimension * math.log(radius) + 0.5 * dimension * math.log(math.pi)
-    return math.exp(min(log_volume - math.lgamma(dimension / 2 + 1), 700.0))
 
 
 def _find_weight(symbol: str) -> float:
@@ -237,9 +198,29 @@ class _Nominal:
         return total
 
 
-def _nominal_element(offsets: IntArray, masses: FloatArray, abundances: FloatArray) -> _Nominal:
-    shares = np.zeros(int(offsets.max() - offsets.min()) + 1)
+def _add_up_element(isotopes: Isotopes) -> _Nominal:
+    """Return one atom, relative to its most abundant isotope."""
+    most = int(isotopes.abundances.argmax())
+    places = isotopes.numbers - isotopes.numbers.min()
+    shares = np.zeros(int(places.max()) + 1)
     moments = np.zeros_like(shares)
-    shares[offsets - offsets.min()] = abundances
-    moments[offsets - offsets.min()] = abundances * masses
-    return _Nominal(int(offsets.min()), shares, moments)
+    shares[places] = isotopes.abundances
+    moments[places] = isotopes.abundances * (isotopes.masses - isotopes.masses[most])
+    return _Nominal(int(isotopes.numbers.min() - isotopes.numbers[most]), shares, moments)
+
+
+@functools.cache
+def _table() -> dict[str, Isotopes]:
+    text = resources.files("clustermodel.massspec").joinpath("isotopes.csv").read_text("utf-8")
+    rows: dict[str, list[tuple[int, float, float]]] = {}
+    for symbol, number, mass, abundance in csv.reader(text.splitlines()[1:]):
+        rows.setdefault(symbol, []).append((int(number), float(mass), float(abundance)))
+    table = {}
+    for symbol, isotopes in rows.items():
+        numbers, masses, abundances = (np.array(column) for column in zip(*isotopes, strict=True))
+        table[symbol] = Isotopes(
+            freeze_int(numbers, (None,), "numbers"),
+            freeze_float(masses, (None,), "masses"),
+            freeze_float(abundances / abundances.sum(), (None,), "abundances"),
+        )
+    return table

@@ -320,9 +320,6 @@ def test_groups_turned_about_an_ordered_atom_keep_as_many_as_the_occupancies_add
     assert found == wanted
 
 
-@pytest.mark.xfail(
-    reason="the occupancies around an atom that is itself partly there are not set against its own"
-)
 @pytest.mark.parametrize("name", TURNED_GROUPS)
 def test_a_turned_group_that_is_there_in_four_of_five_cells_keeps_one_orientation(name):
     """All occupancies times 0.8: the outer atoms add up to a whole group for each centre."""

@@ -113,7 +113,7 @@ def test_molecules_on_general_positions_come_back(built, rng):
     assert_as_built(built.with_atoms(scatter(built.atoms, built.operations, rng)))
 
 
-@examples(80)
+@examples(60)
 @given(special_crystals(), generators())
 def test_symmetric_molecules_on_special_positions_come_back(built, rng):
     assert_as_built(built.with_atoms(scatter(built.atoms, built.operations, rng)))
@@ -126,7 +126,7 @@ def test_molecules_packed_as_in_a_real_crystal_come_back(built, rng):
     assert_as_built(built.with_atoms(scatter(built.atoms, built.operations, rng)))
 
 
-@examples(40)
+@examples(25)
 @given(general_crystals(largest=48, most_atoms=14, most_molecules=1), generators())
 def test_bonds_are_those_of_the_tree(built, rng):
     elements, positions, _ = built.expected["M0"]
@@ -141,7 +141,7 @@ def test_bonds_are_those_of_the_tree(built, rng):
     assert not molecule.bonds.long.any()
 
 
-@examples(40)
+@examples(25)
 @given(crystals(), generators())
 def test_every_atom_remembers_where_it_came_from(built, rng):
     """Operation and shift, applied to the site of the file, give the position of the atom."""
@@ -160,51 +160,51 @@ def test_every_atom_remembers_where_it_came_from(built, rng):
 # -------------------------------------------------------------- the same crystal, described in another way
 
 
-@examples(40)
+@examples(25)
 @given(crystals(), generators())
 def test_order_of_the_atoms_does_not_matter(built, rng):
     assert_same(built, built.with_atoms([built.atoms[i] for i in rng.permutation(len(built.atoms))]))
 
 
-@examples(40)
+@examples(25)
 @given(crystals(), generators())
 def test_order_of_the_operations_does_not_matter(built, rng):
     order = rng.permutation(len(built.operations))
     assert_same(built, replace(built, operations=tuple(built.operations[i] for i in order)))
 
 
-@examples(40)
+@examples(25)
 @given(crystals(), generators())
 def test_choice_of_the_asymmetric_unit_does_not_matter(built, rng):
     assert_same(built, built.with_atoms(scatter(built.atoms, built.operations, rng)))
 
 
-@examples(40)
+@examples(25)
 @given(crystals(), generators())
 def test_lattice_translations_of_atoms_do_not_matter(built, rng):
     assert_same(built, built.with_atoms([a.moved(a.fract + rng.integers(-3, 4, 3)) for a in built.atoms]))
 
 
-@examples(40)
+@examples(25)
 @given(crystals(), generators())
 def test_origin_does_not_matter(built, rng):
     """Any shift by multiples of 1/24, in which the translations of the operations can be written."""
     assert_same(built, moved_origin(built, rng.integers(0, DENOMINATOR, 3) / DENOMINATOR))
 
 
-@examples(40)
+@examples(25)
 @given(crystals(), generators())
 def test_choice_of_the_cell_vectors_does_not_matter(built, rng):
     assert_same(built, other_vectors(built, shears(rng)))
 
 
-@examples(30)
+@examples(25)
 @given(crystals(), st.permutations((2, 1, 1)))
 def test_supercell_without_symmetry_holds_the_same_molecules_twice(built, repeats):
     assert_same(built, without_symmetry(built, repeats), cells=2)
 
 
-@examples(30)
+@examples(25)
 @given(crystals())
 def test_atoms_listed_for_the_whole_cell_beside_the_operations_are_counted_once(built):
     """Some files list every atom of the cell and the operations as well."""
@@ -214,7 +214,7 @@ def test_atoms_listed_for_the_whole_cell_beside_the_operations_are_counted_once(
         assert "assembly-symmetry-copies" in codes(assemble_built(whole))
 
 
-@examples(30)
+@examples(25)
 @given(special_crystals(largest=48), st.floats(0.001, 0.05), generators())
 def test_an_atom_a_hair_off_its_special_position_is_put_onto_it(built, offset, rng):
     step = offset * unit_vector(rng) @ np.linalg.inv(built.matrix)

@@ -1,0 +1,180 @@
+"""Which polyhedra does a kernel contain, and how much better than chance do they fit?
+
+The polyhedra of ``unit_patterns.toml`` are laid on the kernel (see `unit_search`). All that fit one set of atoms,
+with enough of their edges in contact and a shape measure below a limit, are its readings; the best one must also
+fit better than all but a given fraction of random clusters (see `shape_null`).
+"""
+
+import functools
+import tomllib
+from dataclasses import dataclass, field
+from importlib import resources
+
+import numpy as np
+
+from clustermodel._arrays import IntArray
+from clustermodel.analysis.polyhedra import build_polyhedron
+from clustermodel.analysis.shape_null import NullRate, look_up_null
+from clustermodel.analysis.unit_search import Contacts, Pattern, Placement, build_pattern, place_pattern
+
+__all__ = ["Candidate", "Limits", "Reading", "find_candidates"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is kept.
+
+    Parameters
+    ----------
+    measure : float
+        Largest shape measure.
+    chance : float
+        Largest fraction of random clusters that may fit as well as the best reading of a set.
+    contacts : float
+        Smallest fraction of the edges (and of the lines from a central atom) that must be contacts.
+    """
+
+    measure: float = field(metadata={"unit": ""})
+    chance: float = field(metadata={"unit": ""})
+    contacts: float = field(metadata={"unit": ""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reading:
+    """One polyhedron fitted to a set of atoms.
+
+    Parameters
+    ----------
+    polyhedron : str
+        Name of the polyhedron.
+    atoms, corners : ndarray of int, shape (n,)
+        Atoms of the kernel and the corner of each, -1 for the centre, which comes last.
+    size : int
+        Atoms of the whole polyhedron.
+    measure : float
+        Shape measure.
+    null : NullRate
+        How random clusters fit it.
+    strain : float
+        Shape measure over the one at the limit of chance: 0 for an ideal polyhedron, 1 at the limit.
+        Readings are ranked by it.
+    contacts : float
+        Fraction of the edges that are contacts.
+    """
+
+    polyhedron: str
+    atoms: IntArray
+    corners: IntArray
+    size: int
+    measure: float = field(metadata={"unit": ""})
+    null: NullRate
+    strain: float = field(metadata={"unit": ""})
+    contacts: float = field(metadata={"unit": ""})
+
+    @property
+    def centred(self) -> bool:
+        """Whether an atom sits in the centre."""
+        return bool(self.corners[-1] < 0)
+
+    @property
+    def null_rate(self) -> float:
+        """Fraction of random clusters that fit as well."""
+        return self.null.find_rate(self.measure)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """A set of atoms and the polyhedra that fit it.
+
+    Parameters
+    ----------
+    mask : int
+        The atoms, one bit each.
+    readings : tuple of Reading
+        Best first.
+    """
+
+    mask: int
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Row:
+    """One pattern and the random clusters for every number of empty corners."""
+
+    pattern: Pattern
+    nulls: tuple[NullRate, ...]
+
+
+@functools.cache
+def _read_rows() -> tuple[_Row, ...]:
+    text = resources.files("clustermodel.analysis").joinpath("unit_patterns.toml").read_text("utf-8")
+    rows = []
+    for entry in tomllib.loads(text)["pattern"]:
+        for kind in ("centred", "hollow", "solid"):
+            if kind not in entry:
+                continue
+            name, centred, most = entry["name"], kind == "centred", entry[kind]
+            pattern = build_pattern(build_polyhedron(name), centred=centred, most_missing=most)
+            nulls = [look_up_null(name, centred=centred, missing=missing) for missing in range(most + 1)]
+            rows.append(_Row(pattern=pattern, nulls=tuple(nulls)))
+    return tuple(rows)
+
+
+def find_candidates(contacts: Contacts, limits: Limits) -> tuple[Candidate, ...]:
+    """Find all sets of atoms that some polyhedron fits.
+
+    Parameters
+    ----------
+    contacts : Contacts
+        The kernel.
+    limits : Limits
+        What is kept.
+
+    Returns
+    -------
+    tuple of Candidate
+        The largest first.
+
+    Examples
+    --------
+    >>> octahedron = build_polyhedron("octahedron").vertices
+    >>> from clustermodel.analysis.unit_search import build_contacts
+    >>> limits = Limits(measure=7.0, chance=0.2, contacts=0.6)
+    >>> found = find_candidates(build_contacts(2.9 * octahedron, np.full((6, 6), 3.5)), limits)
+    >>> [c.readings[0].polyhedron for c in found]
+    ['octahedron']
+    """
+    found: dict[int, list[Reading]] = {}
+    for row in _read_rows():
+        placements = place_pattern(
+            row.pattern, contacts, most=limits.measure, least_contacts=limits.contacts
+        )
+        levels = [null.find_measure(limits.chance) for null in row.nulls]
+        for placement in placements:
+            mask = sum(1 << atom for atom in placement.atoms if atom >= 0)
+            found.setdefault(mask, []).append(_read(row, placement, levels))
+    candidates = [
+        Candidate(mask=mask, readings=tuple(sorted(readings, key=lambda r: (r.strain, r.size))))
+        for mask, readings in found.items()
+        if min(reading.strain for reading in readings) <= 1
+    ]
+    return tuple(sorted(candidates, key=lambda c: (-c.mask.bit_count(), c.readings[0].strain, c.mask)))
+
+
+def _read(row: _Row, placement: Placement, levels: list[float]) -> Reading:
+    atoms = np.array(placement.atoms, dtype=np.int64)
+    corners = np.arange(len(atoms)) - int(row.pattern.centred)
+    order = np.argsort(corners < 0, kind="stable")  # the central atom last
+    order = order[atoms[order] >= 0]
+    missing = len(atoms) - len(order)
+    return Reading(
+        polyhedron=row.pattern.polyhedron.name,
+        atoms=atoms[order],
+        corners=corners[order],
+        size=len(atoms),
+        measure=placement.measure,
+        null=row.nulls[missing],
+        strain=placement.measure / levels[missing],
+        contacts=placement.contacts,
+    )
