@@ -2,7 +2,7 @@
 
 Polyhedra, centred or hollow, whole or with missing corners, are sought in the contacts of the kernel atoms
 (`unit_candidates`); the kernel is then covered with as few of them, of as good shape, as possible
-(`unit_covers`). Units may share atoms: the sum of their atoms less those counted more than once, and the atoms
+(`unit_covers`, `unit_ranking`). Units may share atoms: the sum of their atoms less those counted more than once, and the atoms
 left over, make up the kernel. A reading is convincing only if it holds nearly all atoms and each of its units
 is close to its polyhedron and fits it better than random clusters do; those come first, and where there is none,
 a note says so.
@@ -14,14 +14,14 @@ from itertools import combinations
 
 import numpy as np
 
-from clustermodel.analysis.unit_candidates import Candidate, Limits, Reading, find_candidates
-from clustermodel.analysis.unit_covers import find_covers
+from clustermodel.analysis.unit_candidates import Candidate, find_candidates
+from clustermodel.analysis.unit_ranking import RankedCover, rank_covers, unite
 from clustermodel.analysis.unit_readings import KernelUnit, UnitReading, describe_unit
 from clustermodel.analysis.unit_search import Contacts, build_contacts
+from clustermodel.analysis.unit_settings import UnitSettings
 from clustermodel.analysis.unit_sharing import SharedAtoms, measure_flatness, name_sharing
 from clustermodel.cluster.anatomy import Anatomy
 from clustermodel.cluster.cluster import Cluster
-from clustermodel.cluster.conventions import KERNEL_BOND_EXCESS
 from clustermodel.elements import covalent_radii, format_formula
 from clustermodel.structure.finding import Finding
 
@@ -36,47 +36,6 @@ __all__ = [
 ]
 
 _FEWEST = 4  # atoms of the smallest polyhedron
-_MINOR = 1.0  # measures up to 1 are commonly called minor distortions (Cirera, Ruiz, Alvarez 2005)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitSettings:
-    """The choices behind the building units.
-
-    Parameters
-    ----------
-    contact_excess : float, optional
-        Longest contact of two kernel atoms, in Å over the sum of their covalent radii: 3.50 Å for gold,
-        the length of stretched bonds inside published kernels (C7SC03566G).
-    least_contacts : float, optional
-        Fraction of the edges of a unit that must be contacts; a twisted unit keeps some three quarters.
-    most_measure : float, optional
-        Largest shape measure of a unit. At 7 the atoms are off by a quarter of the radius; an
-        icosahedron read as a cuboctahedron measures 5.3.
-    chance : float, optional
-        Largest fraction of random clusters that may fit as well as a unit, in its best reading.
-    convincing_measure : float, optional
-        Largest shape measure of a convincing unit: beyond 3, shapes are commonly called strongly
-        distorted (Cirera, Ruiz, Alvarez, Organometallics 2005, 24, 1556).
-    convincing_chance : float, optional
-        Largest fraction of random clusters that may fit as well as a convincing unit.
-    convincing_rest : float, optional
-        Largest fraction of the kernel that a convincing reading may leave over.
-    most_readings : int, optional
-        Number of different readings of the kernel to report.
-    certify : bool, optional
-        Whether to prove the shape measures below `convincing_measure` in the first reading.
-    """
-
-    contact_excess: float = field(default=KERNEL_BOND_EXCESS, metadata={"unit": "Å"})
-    least_contacts: float = field(default=2 / 3, metadata={"unit": ""})
-    most_measure: float = field(default=7.0, metadata={"unit": ""})
-    chance: float = field(default=0.1, metadata={"unit": ""})
-    convincing_measure: float = field(default=3.0, metadata={"unit": ""})
-    convincing_chance: float = field(default=0.01, metadata={"unit": ""})
-    convincing_rest: float = field(default=0.1, metadata={"unit": ""})
-    most_readings: int = field(default=5, metadata={"unit": ""})
-    certify: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -207,17 +166,14 @@ def find_kernel_units(
     if len(anatomy.kernel) >= _FEWEST:
         radii = covalent_radii(elements)
         contacts = build_contacts(positions, radii[:, None] + radii[None] + chosen.contact_excess)
-        limits = Limits(
-            measure=chosen.most_measure, chance=chosen.chance, contacts=chosen.least_contacts
-        )
         kernel = _Kernel(
             atoms=anatomy.kernel,
             elements=elements,
             contacts=contacts,
-            candidates=find_candidates(contacts, limits),
+            candidates=find_candidates(contacts, chosen),
             settings=chosen,
         )
-        decompositions = tuple(_rank(kernel))
+        decompositions = tuple(_read(kernel))
     return KernelUnits(
         kernel=anatomy.kernel,
         formula=anatomy.kernel_formula,
@@ -238,96 +194,40 @@ def _write_notes(anatomy: Anatomy, found: tuple[Decomposition, ...]) -> Iterator
         yield Finding(code="units-not-convincing", severity="info", message=message)
 
 
-def _rank(kernel: _Kernel) -> Iterator[Decomposition]:
-    """Yield the readings of different kind, convincing ones first, then by cost."""
-    masks = [candidate.mask for candidate in kernel.candidates]
-    costs = [_price(candidate.readings[0]) for candidate in kernel.candidates]
-    strains = [candidate.readings[0].strain for candidate in kernel.candidates]
-    covers = find_covers(masks, costs, strains, len(kernel.atoms))
-    kinds: dict[tuple[object, ...], list[tuple[float, tuple[int, ...]]]] = {}
-    for cost, units in covers:
-        kinds.setdefault(_find_kind(kernel, units), []).append((cost, units))
-    ranked = sorted(kinds.values(), key=lambda same: any(_list_doubts(kernel, same[0][1])))
+def _read(kernel: _Kernel) -> Iterator[Decomposition]:
+    """Yield the readings chosen, with their units named."""
     described: dict[int, KernelUnit] = {}
-    for place, same in enumerate(ranked[: kernel.settings.most_readings]):
-        cost, units = same[0]
-        for unit in units:
+    for place, cover in enumerate(rank_covers(kernel.candidates, len(kernel.atoms), kernel.settings)):
+        proof = kernel.settings.certify and place == 0
+        for unit in cover.units:
             if unit not in described:
-                described[unit] = _describe_unit(kernel, unit, first=place == 0)
-        yield _describe(kernel, units, described, cost, len(same))
-
-
-def _price(reading: Reading) -> float:
-    """Return the cost of a unit: 1 while it is hardly distorted, 2 or less at the limit of chance."""
-    return 1 + reading.strain * max(1 - _MINOR / max(reading.measure, _MINOR), 0.0)
-
-
-def _describe_unit(kernel: _Kernel, unit: int, *, first: bool) -> KernelUnit:
-    proof = kernel.settings.certify and first
-    return describe_unit(
-        kernel.candidates[unit],
-        kernel.contacts.positions,
-        np.array(kernel.atoms),
-        kernel.elements,
-        certify=kernel.settings.convincing_measure if proof else -1.0,
-    )
-
-
-def _find_kind(kernel: _Kernel, units: tuple[int, ...]) -> tuple[object, ...]:
-    """Return what equivalent covers have in common."""
-    best = [kernel.candidates[unit].readings[0] for unit in units]
-    masks = [kernel.candidates[unit].mask for unit in units]
-    names = sorted((r.polyhedron, r.centred, r.size - len(r.atoms)) for r in best)
-    shared = sorted((a & b).bit_count() for a, b in combinations(masks, 2))
-    return (*names, *shared, _unite(masks).bit_count())
-
-
-def _list_doubts(kernel: _Kernel, units: Sequence[int]) -> Iterator[str]:
-    """Yield why a cover is not convincing."""
-    limits = kernel.settings
-    rest = len(kernel.atoms) - _unite([kernel.candidates[unit].mask for unit in units]).bit_count()
-    if rest > limits.convincing_rest * len(kernel.atoms):
-        yield f"{rest} of {len(kernel.atoms)} atoms in no unit"
-    for unit in units:
-        best = kernel.candidates[unit].readings[0]
-        if best.measure > limits.convincing_measure:
-            yield f"{best.polyhedron} of {len(best.atoms)}: shape measure {best.measure:.2f}"
-        if best.null_rate > limits.convincing_chance:
-            share = 100 * best.null_rate
-            yield f"{best.polyhedron} of {len(best.atoms)}: {share:.1f} % of random clusters fit as well"
-
-
-def _unite(masks: Sequence[int]) -> int:
-    union = 0
-    for mask in masks:
-        union |= mask
-    return union
+                described[unit] = describe_unit(
+                    kernel.candidates[unit],
+                    kernel.contacts.positions,
+                    np.array(kernel.atoms),
+                    kernel.elements,
+                    certify=kernel.settings.convincing_measure if proof else -1.0,
+                )
+        yield _describe(kernel, cover, described)
 
 
 def _list_atoms(mask: int) -> list[int]:
     return [k for k in range(mask.bit_length()) if mask >> k & 1]
 
 
-def _describe(
-    kernel: _Kernel,
-    units: tuple[int, ...],
-    described: dict[int, KernelUnit],
-    cost: float,
-    equivalents: int,
-) -> Decomposition:
-    order = sorted(units, key=lambda u: (-kernel.candidates[u].mask.bit_count(), kernel.candidates[u].mask))
-    masks = [kernel.candidates[unit].mask for unit in order]
-    union = _unite(masks)
-    rest = [k for k in range(len(kernel.atoms)) if not union >> k & 1]
-    chosen = tuple(described[unit] for unit in order)
+def _describe(kernel: _Kernel, cover: RankedCover, described: dict[int, KernelUnit]) -> Decomposition:
+    candidates = kernel.candidates
+    order = sorted(cover.units, key=lambda u: (-candidates[u].mask.bit_count(), candidates[u].mask))
+    masks = [candidates[unit].mask for unit in order]
+    union = unite(masks)
     return Decomposition(
-        units=chosen,
+        units=tuple(described[unit] for unit in order),
         shared=tuple(_list_shared(kernel, order)),
-        remainder=kernel.name(rest)[0],
+        remainder=kernel.name([k for k in range(len(kernel.atoms)) if not union >> k & 1])[0],
         repeats=sum(mask.bit_count() for mask in masks) - union.bit_count(),
-        cost=cost,
-        equivalents=equivalents,
-        doubts=tuple(_list_doubts(kernel, order)),
+        cost=cover.cost,
+        equivalents=cover.equivalents,
+        doubts=cover.doubts,
     )
 
 

@@ -83,7 +83,13 @@ class LikeAtoms:
         return np.asarray(distances).reshape(shape), np.asarray(atoms, dtype=np.int64).reshape(shape)
 
     def measure_spacing(self) -> float:
-        """Return the shortest distance between like atoms in Å; infinite if no two are alike."""
+        """Measure the shortest distance between like atoms.
+
+        Returns
+        -------
+        float
+            In Å; infinite if no two are alike.
+        """
         if len(self._kinds) < 2:
             return math.inf
         nearest = float(self._tree.query(self._tree.data, k=2)[0][:, 1].min())

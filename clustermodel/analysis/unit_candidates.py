@@ -16,27 +16,9 @@ from clustermodel._arrays import IntArray
 from clustermodel.analysis.polyhedra import build_polyhedron
 from clustermodel.analysis.shape_null import NullRate, look_up_null
 from clustermodel.analysis.unit_search import Contacts, Pattern, Placement, build_pattern, place_pattern
+from clustermodel.analysis.unit_settings import UnitSettings
 
-__all__ = ["Candidate", "Limits", "Reading", "find_candidates"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What is kept.
-
-    Parameters
-    ----------
-    measure : float
-        Largest shape measure.
-    chance : float
-        Largest fraction of random clusters that may fit as well as the best reading of a set.
-    contacts : float
-        Smallest fraction of the edges (and of the lines from a central atom) that must be contacts.
-    """
-
-    measure: float = field(metadata={"unit": ""})
-    chance: float = field(metadata={"unit": ""})
-    contacts: float = field(metadata={"unit": ""})
+__all__ = ["Candidate", "Reading", "find_candidates"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,14 +103,14 @@ def _read_rows() -> tuple[_Row, ...]:
     return tuple(rows)
 
 
-def find_candidates(contacts: Contacts, limits: Limits) -> tuple[Candidate, ...]:
+def find_candidates(contacts: Contacts, settings: UnitSettings) -> tuple[Candidate, ...]:
     """Find all sets of atoms that some polyhedron fits.
 
     Parameters
     ----------
     contacts : Contacts
         The kernel.
-    limits : Limits
+    settings : UnitSettings
         What is kept.
 
     Returns
@@ -140,17 +122,16 @@ def find_candidates(contacts: Contacts, limits: Limits) -> tuple[Candidate, ...]
     --------
     >>> octahedron = build_polyhedron("octahedron").vertices
     >>> from clustermodel.analysis.unit_search import build_contacts
-    >>> limits = Limits(measure=7.0, chance=0.2, contacts=0.6)
-    >>> found = find_candidates(build_contacts(2.9 * octahedron, np.full((6, 6), 3.5)), limits)
+    >>> found = find_candidates(build_contacts(2.9 * octahedron, np.full((6, 6), 3.5)), UnitSettings())
     >>> [c.readings[0].polyhedron for c in found]
     ['octahedron']
     """
     found: dict[int, list[Reading]] = {}
     for row in _read_rows():
         placements = place_pattern(
-            row.pattern, contacts, most=limits.measure, least_contacts=limits.contacts
+            row.pattern, contacts, most=settings.most_measure, least_contacts=settings.least_contacts
         )
-        levels = [null.find_measure(limits.chance) for null in row.nulls]
+        levels = [null.find_measure(settings.chance) for null in row.nulls]
         for placement in placements:
             mask = sum(1 << atom for atom in placement.atoms if atom >= 0)
             found.setdefault(mask, []).append(_read(row, placement, levels))

@@ -56,7 +56,7 @@ class Spectrum:
         lowest, highest = float(np.percentile(self.intensity, _LOWEST)), float(self.intensity.max())
         if highest <= 0 or lowest < _NEGATIVE * highest:
             msg = (
-                f"{self.name}: found intensities from {self.intensity.min():g} to {highest:g}; expected nothing "
+                f"{self.name}: found intensities of {self.intensity.min():g} to {highest:g}; expected none "
                 "below zero but noise: correct the baseline"
             )
             raise InputError(msg)

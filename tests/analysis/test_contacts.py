@@ -1,6 +1,7 @@
 """Contacts: known by construction, the same for every description of a crystal, and recomputed from CIFs."""
 
 import itertools
+import json
 import math
 from collections import Counter
 
@@ -29,7 +30,7 @@ from clustermodel.structure.symmetry import find_space_group
 from tests.assembly import strategies as crystals
 from tests.assembly.transforms import moved_origin, other_vectors, shears, without_symmetry
 from tests.assembly.writer import Atom, Built, assemble_built, place
-from tests.datafiles import data_path
+from tests.datafiles import ROOT, data_path
 from tests.toy import write_toy
 
 PRINTED = 1e-6  # Å: coordinates are written with eight decimals
@@ -333,7 +334,7 @@ class TestPolymers:
         """A zigzag of C-H along c; the next chain along a is 2.3 Å from hydrogen to hydrogen."""
         matrix = np.diag([5.5, 20.0, 2.46])
         carbons = np.array([[0.35, 0, 0], [-0.35, 0, 1.23]])
-        hydrogens = carbons + [[0.95, 0, 0], [-0.95, 0, 0]]
+        hydrogens = carbons + np.array([[0.95, 0, 0], [-0.95, 0, 0]])
         chain = [*carbons, *hydrogens]
         (polymer,) = (
             assembly := assemble_built(Built(matrix=matrix, atoms=place(["C", "C", "H", "H"], chain, matrix)))
@@ -728,3 +729,22 @@ def test_neighbours_of_a_molecule():
     assert along["x, y, z+1"] == (2, pytest.approx(5.0, abs=PRINTED))
     assert along["x+1, y, z"] == (2, pytest.approx(7.0, abs=PRINTED))
     assert along["x, y+1, z"] == (2, pytest.approx(8.0, abs=PRINTED))
+
+
+CHMPY = json.loads((ROOT / "tests" / "data" / "dimers_chmpy.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", CHMPY["crystals"])
+def test_neighbours_are_those_of_chmpy(name):
+    """Another program's neighbours of every molecule; the script that made them stands beside the data."""
+    assembly = assemble_molecules(read_cif(data_path(f"cif/{name}")))
+    found = sorted(
+        sorted(
+            (one.centroid_distance, one.atom_distance)
+            for one in find_neighbour_molecules(assembly, number, reach=CHMPY["radius"])
+            for _ in range(one.multiplicity)
+        )
+        for number in range(len(assembly.molecules))
+    )
+    for mine, theirs in zip(found, CHMPY["crystals"][name], strict=True):
+        assert np.array(mine) == pytest.approx(np.array(theirs), abs=2e-4)  # Å: printed with four decimals
