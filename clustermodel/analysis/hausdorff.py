@@ -1,6 +1,6 @@
 """How well can a set of atoms be laid on its mirror image? The Hausdorff chirality measure.
 
-``H = min h(Q, Q') / d(Q)`` over all positions and orientations of the mirror image Q' [buda1992]_: h is the
+``H = min h(Q, Q') / d(Q)`` over all positions and orientations of the mirror image Q' :cite:t:`buda1992`: h is the
 Hausdorff distance, the largest distance of an atom of either set from the nearest like atom of the other; d
 is the diameter. H is 0 for an achiral set; it does not pair atoms one to one.
 

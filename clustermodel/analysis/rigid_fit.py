@@ -215,7 +215,7 @@ def spread_directions(count: int) -> FloatArray:
 def spread_rotations(count: int) -> FloatArray:
     """Return rotations spread evenly over all orientations (a super-Fibonacci spiral).
 
-    The spiral of quaternions is that of Alexa [alexa2022]_, with his constants.
+    The spiral of quaternions is that of Alexa :cite:t:`alexa2022`, with his constants.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
 from clustermodel.analysis.contact_criteria import (
     CONTACT_KINDS,
@@ -748,3 +749,30 @@ def test_neighbours_are_those_of_chmpy(name):
     )
     for mine, theirs in zip(found, CHMPY["crystals"][name], strict=True):
         assert np.array(mine) == pytest.approx(np.array(theirs), abs=2e-4)  # Å: printed with four decimals
+
+
+def test_neighbours_of_a_molecule_on_an_axis_by_brute_force():
+    """All images in 7 × 7 × 7 cells, those told apart whose mean positions differ."""
+    assembly = assemble_molecules(read_cif(data_path(DPPM)))
+    molecule, cell, group = (
+        assembly.molecules[0].molecule,
+        assembly.crystal.cell,
+        assembly.crystal.space_group,
+    )
+    positions, images = molecule.positions, []
+    for rotation, translation in zip(group.rotations, group.translations, strict=True):
+        turned = positions @ cell.inverse @ rotation.T + translation
+        images += [(turned + step) @ cell.matrix for step in itertools.product(range(-3, 4), repeat=3)]
+    places = {}
+    for image in images:
+        nearest = cKDTree(positions).query(image)[0].min()
+        if 1e-3 < nearest < 4.0:
+            away = np.linalg.norm(image.mean(axis=0) - positions.mean(axis=0))
+            places[tuple(np.round(image.mean(axis=0), 2))] = (away, nearest)
+    found = [
+        (one.centroid_distance, one.atom_distance)
+        for one in find_neighbour_molecules(assembly, 0, reach=4.0)
+        for _ in range(one.multiplicity)
+    ]
+    assert len(found) == 14
+    assert np.array(sorted(found)) == pytest.approx(np.array(sorted(places.values())), abs=1e-9)
