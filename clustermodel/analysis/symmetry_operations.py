@@ -7,8 +7,8 @@ partner.
 
 The search lays one pair of atoms on every pair of like atoms that has the same distances within the
 tolerance, so no operation is missed for want of a start; each start is settled by pairing and superposition
-in turn, after SOFI :cite:t:`gunde2024`. As the tolerance stays below half the shortest distance of like atoms,
-the nearest atom is the only partner possible, and the pairing is exact.
+in turn, after SOFI :cite:t:`gunde2024`. As the tolerance stays below half the shortest distance of like
+atoms, the nearest atom is the only partner possible, and the pairing is exact.
 """
 
 import math

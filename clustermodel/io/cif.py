@@ -3,6 +3,7 @@
 import hashlib
 import re
 from pathlib import Path
+from typing import cast
 
 import gemmi
 import numpy as np
@@ -243,7 +244,7 @@ def _is_model(block: gemmi.cif.Block) -> bool:
 
 def _swallowed(block: gemmi.cif.Block, where: str) -> tuple[Finding, ...]:
     """Report text values that hold a data block: a semicolon is probably missing before it."""
-    pairs = [item.pair for item in block if item.pair is not None]
+    pairs = [cast("list[str]", item.pair) for item in block if item.pair is not None]
     tags = [tag for tag, value in pairs if _DATA_BLOCK.search(value) and "loop_" in value]
     return tuple(
         cif_finding(
