@@ -53,7 +53,7 @@ class ClusterNeighbour:
     Parameters
     ----------
     cluster, neighbour : int
-        Numbers of the two clusters, in the order given.
+        Numbers of the two clusters, in the order given; those that share a place count once.
     symmetry : str
         Symmetry code of the neighbour; the cluster is where the assembly placed it.
     multiplicity : int

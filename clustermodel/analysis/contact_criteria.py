@@ -46,6 +46,13 @@ class ContactKind:
         The further lengths given for each contact.
     turned_angles, turned_lengths : tuple of int
         Their order where the two partners are exchanged.
+
+    Notes
+    -----
+    Of H···Cg, γ is the angle of H···Cg with the normal of the ring. Of Cg···Cg, α is the angle of the two
+    planes, β and γ those of Cg···Cg with the normals of the first and second ring; ``Cg 2···plane 1`` is the
+    distance of the second centroid from the first plane, ``slippage 1`` that of its foot from the first
+    centroid. X and R are the nearest atoms bonded to hydrogen and halogen.
     """
 
     name: str

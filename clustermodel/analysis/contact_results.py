@@ -41,7 +41,7 @@ class Contact:
     lengths, lengths_su : tuple of float
         Further lengths and their s.u. in Å, in the order of the kind's names.
     multiplicity : int
-        Number of equivalent contacts in the unit cell.
+        Number of equivalent contacts in the unit cell, whether their places are always occupied or not.
     occupancy : float
         That of the less occupied partner.
     molecules : tuple of int

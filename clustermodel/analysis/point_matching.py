@@ -25,7 +25,14 @@ from scipy.optimize import linear_sum_assignment
 
 from clustermodel._arrays import BoolArray, FloatArray, IntArray
 
-__all__ = ["PointMatch", "align_pairing", "certify_match", "match_points", "sample_rotations"]
+__all__ = [
+    "PointMatch",
+    "align_pairing",
+    "certify_match",
+    "match_directions",
+    "match_points",
+    "sample_rotations",
+]
 
 _START_GRID = 10  # cells along each edge of the cube of rotation vectors; 8 missed 2 % of the best matches of
 _MOST_STARTS = 200  # distorted incomplete shells, 10 none of 202; with 100 starts kept instead of 200, one
@@ -142,7 +149,43 @@ def match_points(
     """
     open_pairs = np.ones((len(points), len(points)), dtype=bool) if allowed is None else allowed
     rotations = sample_rotations() if starts is None else starts
-    scores = _score(points, reference, rotations, open_pairs)
+    pairing, rotation, value = _alternate(points, reference, open_pairs, rotations)
+    return PointMatch(pairing=pairing, rotation=rotation, value=value / _norms(points, reference))
+
+
+def match_directions(directions: FloatArray, reference: FloatArray, starts: FloatArray) -> PointMatch:
+    """Find the directions of a reference that match given ones best, about a fixed centre.
+
+    Parameters
+    ----------
+    directions : ndarray, shape (n, 3)
+        Unit vectors.
+    reference : ndarray, shape (m, 3)
+        Unit vectors, at least as many; those that match nothing are left over.
+    starts : ndarray, shape (s, 3, 3)
+        Where to begin.
+
+    Returns
+    -------
+    PointMatch
+        The best match found; its value is the mean cosine of the angles between paired directions.
+
+    Examples
+    --------
+    >>> axes = np.vstack([np.eye(3), -np.eye(3)])
+    >>> round(match_directions(axes[:4] @ np.diag([1, 1, -1]), axes, sample_rotations()).value, 6)
+    1.0
+    """
+    open_pairs = np.ones((len(directions), len(reference)), dtype=bool)
+    pairing, rotation, value = _alternate(directions, reference, open_pairs, starts)
+    return PointMatch(pairing=pairing, rotation=rotation, value=value / len(directions))
+
+
+def _alternate(
+    points: FloatArray, reference: FloatArray, allowed: BoolArray, rotations: FloatArray
+) -> tuple[IntArray, FloatArray, float]:
+    """Return the best pairing, its rotation and its sum of scalar products."""
+    scores = _score(points, reference, rotations, allowed)
     bounds = np.minimum(scores.max(axis=2).sum(axis=1), scores.max(axis=1).sum(axis=1))
     scores = scores[np.argsort(-bounds, kind="stable")[:_MOST_STARTS]]
     pairings = np.zeros((0, len(points)), dtype=np.int64)
@@ -153,11 +196,9 @@ def match_points(
             break
         pairings = found
         rotations, values = _align(points, reference, pairings)
-        scores = _score(points, reference, rotations, open_pairs)
+        scores = _score(points, reference, rotations, allowed)
     best = int(np.argmax(values))
-    return PointMatch(
-        pairing=pairings[best], rotation=rotations[best], value=float(values[best]) / _norms(points, reference)
-    )
+    return pairings[best], rotations[best], float(values[best])
 
 
 def certify_match(

@@ -332,21 +332,19 @@ class TestOtherKinds:
 
 class TestPolymers:
     def test_contacts_between_chains_and_none_within(self):
-        """A zigzag of C-H along c; the next chain along a is 2.3 Å from hydrogen to hydrogen."""
-        matrix = np.diag([5.5, 20.0, 2.46])
-        carbons = np.array([[0.35, 0, 0], [-0.35, 0, 1.23]])
-        hydrogens = carbons + np.array([[0.95, 0, 0], [-0.95, 0, 0]])
-        chain = [*carbons, *hydrogens]
-        (polymer,) = (
-            assembly := assemble_built(Built(matrix=matrix, atoms=place(["C", "C", "H", "H"], chain, matrix)))
-        ).molecules
-        assert polymer.molecule.periodicity == 1
+        """A zigzag of C-H along c, two periods to the cell; along a, the next chain is 2.9 Å away."""
+        matrix = np.diag([5.5, 20.0, 4.92])
+        carbons = np.array([[0.35 * (-1) ** k, 0, 1.23 * k] for k in range(4)])
+        hydrogens = np.array([[1.30 * (-1) ** k, 0, 1.23 * k] for k in range(4)])
+        chain = place(["C"] * 4 + ["H"] * 4, [*carbons, *hydrogens], matrix)
+        assembly = assemble_built(Built(matrix=matrix, atoms=chain))
+        assert [m.molecule.periodicity for m in assembly.molecules] == [1]
         found = contacts_of(assembly, compared={"hydrogen-hydrogen": (3.3,)})
-        tables = [table for table in found.tables if table.kind == "hydrogen-hydrogen"]
-        assert {table.scope for table in tables} == {"intermolecular"}  # H···H of 2.46 Å within the chain
+        table = only(t for t in found.tables if t.kind == "hydrogen-hydrogen")
+        assert table.scope == "intermolecular"  # H···H of 2.46 Å and four bonds within the chain is not there
+        (counted,) = table.by_cutoff
         across = math.hypot(5.5 - 2.6, 1.23)
-        (counted,) = only(tables).by_cutoff
-        assert (counted.n_cell, counted.minimum) == (2, pytest.approx(across, abs=PRINTED))
+        assert (counted.n_cell, counted.minimum) == (4, pytest.approx(across, abs=PRINTED))
 
 
 class TestDisorder:
