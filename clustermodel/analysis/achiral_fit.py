@@ -1,9 +1,9 @@
 """How far is a set of atoms from the nearest achiral one? The continuous chirality measure.
 
 ``CCM = 100 min Σ|x_i - y_i|² / Σ|x_i - centroid|²`` over all sets y that have an improper operation
-:cite:t:`zabrodsky1995`: 0 is achiral, a small number is a small distortion of an achiral arrangement. It is enough
-to look at the inversion, mirror planes and S4 axes: every other achiral group holds one of them, but for
-those whose only improper operation is S8, S16, ..., which no cluster is known to have.
+:cite:t:`zabrodsky1995`: 0 is achiral, a small number is a small distortion of an achiral arrangement. It
+is enough to look at the inversion, mirror planes and S4 axes: every other achiral group holds one of them,
+but for those whose only improper operation is S8, S16, ..., which no cluster is known to have.
 
 Method. For a given operation R the nearest symmetric set is the mean of the set and its images, each atom
 with its partners. The partners come from linear assignment among like atoms, exact; those of a mirror plane

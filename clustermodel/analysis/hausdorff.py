@@ -1,8 +1,8 @@
 """How well can a set of atoms be laid on its mirror image? The Hausdorff chirality measure.
 
-``H = min h(Q, Q') / d(Q)`` over all positions and orientations of the mirror image Q' :cite:t:`buda1992`: h is the
-Hausdorff distance, the largest distance of an atom of either set from the nearest like atom of the other; d
-is the diameter. H is 0 for an achiral set; it does not pair atoms one to one.
+``H = min h(Q, Q') / d(Q)`` over all positions and orientations of the mirror image Q' :cite:t:`buda1992`:
+h is the Hausdorff distance, the largest distance of an atom of either set from the nearest like atom of
+the other; d is the diameter. H is 0 for an achiral set; it does not pair atoms one to one.
 
 Method. Orientations spread over all rotations, and the operations of the nearest achiral arrangement, are
 ranked by their Hausdorff distance; from the best, orientation and position are changed so that the largest
