@@ -8,8 +8,8 @@ held
     the largest group all of whose operations hold: the strict answer;
 generated
     the group that the operations that hold generate, though some of their products may deviate by more:
-    the answer of SOFI :cite:t:`gunde2024`, nearer to how the idealised symmetry of a cluster is named in
-papers.
+    the answer of SOFI :cite:t:`gunde2024`, nearer to how the idealised symmetry of a cluster is named
+    in papers.
 
 A tolerance beyond half the shortest distance between like atoms cannot tell them apart; larger ones give
 the answer of this limit.
