@@ -486,7 +486,7 @@ UNLISTED = {
 }
 UNLISTED_HYDROGEN = {
     "mck_overlap_ag_n:ORARIM": (
-        8,
+        4,
         "H of an ammonium on a site shared with Ag; the table lists only the other",
     ),
 }
