@@ -3,12 +3,12 @@
 Wavelengths are those in vacuum: in air they are shorter by 0.03 %, which is 0.5 meV at 1.7 eV.
 """
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import simpson
-from scipy.optimize import curve_fit
+from scipy.optimize import least_squares
 from scipy.signal import savgol_filter
 
 from clustermodel._arrays import FloatArray
@@ -384,16 +384,15 @@ def _tangent(offset: FloatArray, height: FloatArray, width: float) -> float:
 
 
 def _gaussian(offset: FloatArray, height: FloatArray, width: float) -> float:
-    def band(x: FloatArray, top: float, centre: float, sigma: float) -> Any:  # noqa: ANN401 - an array
-        return top * np.exp(-0.5 * ((x - centre) / sigma) ** 2)
-
     start = float(offset[height < _EDGE_FLOOR * height.max()].max(initial=offset[0]))
     used = offset >= start
     if used.sum() < _FEWEST:
         return float("nan")
-    guess = (float(height.max()), 0.0, max(-_find_half(offset, height, float(height.max())), width))
-    try:
-        (_, centre, sigma), _ = curve_fit(band, offset[used], height[used], p0=guess)
-    except RuntimeError:  # the fit did not settle: the edge is no Gaussian
-        return float("nan")
-    return float(centre - 2 * abs(sigma))
+    top, half = float(height.max()), _find_half(offset, height, float(height.max()))
+
+    def deviate(parameters: FloatArray) -> FloatArray:
+        peak, centre, sigma = parameters
+        return np.asarray(peak * np.exp(-0.5 * ((offset[used] - centre) / sigma) ** 2) - height[used] / top)
+
+    fit = least_squares(deviate, (1.0, 0.0, max(-half, width)), x_scale=(1.0, width, width))
+    return float(fit.x[1] - 2 * abs(fit.x[2])) if fit.success else float("nan")

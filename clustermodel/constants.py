@@ -10,6 +10,7 @@ from scipy import constants as codata
 __all__ = [
     "BOHR_ANGSTROM",
     "BOLTZMANN_EV",
+    "DENSITY_DA_A3",
     "ELECTRON_MASS_DA",
     "EV_NM",
     "EV_PER_WAVENUMBER",
@@ -32,6 +33,9 @@ HARTREE_EV: Final[float] = float(codata.value("Hartree energy in eV"))
 
 BOHR_ANGSTROM: Final[float] = float(codata.value("Bohr radius")) * 1e10
 """Bohr radius in Å."""
+
+DENSITY_DA_A3: Final[float] = float(codata.atomic_mass) * 1e3 / 1e-24
+"""Density in g/cm3 of one Da per Å3."""
 
 ELECTRON_MASS_DA: Final[float] = float(codata.value("electron mass in u"))
 """Mass of the electron in Da."""

@@ -1,11 +1,11 @@
 """Which building units does a kernel consist of, and what do they share? Ranked readings, not one truth.
 
-Polyhedra, centred or hollow, whole or with missing corners, are sought in the contacts of the kernel atoms
-(`unit_candidates`); the kernel is then covered with as few of them, of as good shape, as possible
-(`unit_covers`, `unit_ranking`). Units may share atoms: the sum of their atoms less those counted more than once, and the atoms
-left over, make up the kernel. A reading is convincing only if it holds nearly all atoms and each of its units
-is close to its polyhedron and fits it better than random clusters do; those come first, and where there is none,
-a note says so.
+Polyhedra, centred or hollow, whole or with missing corners, are sought in the contacts of the kernel
+atoms (`unit_candidates`); the kernel is then covered with as few of them, of as good shape, as possible
+(`unit_covers`, `unit_ranking`). Units may share atoms: the sum of their atoms less those counted more than
+once, and the atoms left over, make up the kernel. A reading is convincing only if it holds nearly all atoms
+and each of its units is close to its polyhedron and fits it better than random clusters do; those come
+first, and where there is none, a note says so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -148,7 +148,8 @@ def find_kernel_units(
 
     Examples
     --------
-    >>> from clustermodel.analysis.polyhedra import build_fused, build_polyhedron
+    >>> from clustermodel.analysis.fused_polyhedra import build_fused
+    >>> from clustermodel.analysis.polyhedra import build_polyhedron
     >>> from clustermodel.assembly.bonding import bond_molecule
     >>> from clustermodel.cluster.cluster import build_cluster
     >>> from clustermodel.cluster.kernel import classify_kernel
@@ -190,7 +191,7 @@ def _write_notes(anatomy: Anatomy, found: tuple[Decomposition, ...]) -> Iterator
         message = f"{where}: no polyhedron is found in the kernel (convention {anatomy.convention})"
         yield Finding(code="units-none", severity="info", message=message)
     elif not any(reading.convincing for reading in found):
-        message = f"{where}: none of the readings as polyhedra is convincing; they are listed as the least unlike"
+        message = f"{where}: no reading as polyhedra is convincing; those listed are the least unlike"
         yield Finding(code="units-not-convincing", severity="info", message=message)
 
 

@@ -1,15 +1,16 @@
 """How are the neighbours of each metal atom arranged: as in fcc, hcp, bcc, an icosahedron or a decahedron?
 
-The directions from an atom to the kernel atoms that it touches are matched with part of an ideal shell: atoms at
-a surface have some of the neighbours that they would have inside. The shells are those of an atom in fcc, in hcp,
-in bcc, in the centre of an icosahedron and on the five-fold axis of a decahedron (such axes also run from the
-centre of a large icosahedron to its vertices). Half a shell often fits two of them equally well:
+The directions from an atom to the kernel atoms that it touches are matched with part of an ideal shell:
+atoms at a surface have some of the neighbours that they would have inside. The shells are those of an atom
+in fcc, in hcp, in bcc, in the centre of an icosahedron and on the five-fold axis of a decahedron (such axes
+also run from the centre of a large icosahedron to its vertices). Half a shell often fits two equally well:
 
 * a (111) face belongs to fcc as to hcp: such an atom takes the label of the interior around it, and is called
   close-packed where that does not decide;
 * an atom at the surface is on a five-fold axis only if the next atom of the axis is;
 * an atom at the surface that touches the centre of an icosahedron belongs to the icosahedron, unless it is
-  clearly something else.
+  clearly something else;
+* few neighbours fit some shell by chance: then the interior around must have the same label.
 """
 
 import functools
@@ -20,7 +21,8 @@ import numpy as np
 
 from clustermodel._arrays import BoolArray, FloatArray
 from clustermodel.analysis.point_matching import match_directions, sample_rotations
-from clustermodel.analysis.polyhedra import build_polyhedron, find_symmetry
+from clustermodel.analysis.polyhedra import build_polyhedron
+from clustermodel.analysis.polyhedron_symmetry import find_symmetry
 from clustermodel.cluster.anatomy import Anatomy
 from clustermodel.cluster.cluster import Cluster
 from clustermodel.cluster.conventions import KERNEL_BOND_EXCESS
@@ -35,6 +37,7 @@ _SHELLS = {
     "decahedral": "Ino decahedron",
     "bcc": "rhombic dodecahedron",
 }
+_KINDS = {"close-packed": {"fcc", "hcp"}, "icosahedral": {"icosahedral", "decahedral"}}
 _DIRECTIONS = 500  # points on the sphere in the search for the widest gap: 9° apart
 
 
@@ -52,6 +55,10 @@ class PackingSettings:
     most_deviation : float, optional
         Largest root mean square angle between neighbours and ideal directions in degree: a little more
         than half of that between an icosahedral and an fcc shell (13).
+    per_neighbour : float, optional
+        A second limit per neighbour in degree; beyond it the interior around must have the label, too.
+        Of 4 to 8 random directions at least 50° apart, one set in twenty fits some shell to within as
+        many degrees as it has directions (120 sets of each number).
     margin : float, optional
         By how much the next shell must fit worse in degree.
     gap : float, optional
@@ -62,6 +69,7 @@ class PackingSettings:
     contact_excess: float = field(default=KERNEL_BOND_EXCESS, metadata={"unit": "Å"})
     fewest: int = field(default=4, metadata={"unit": ""})
     most_deviation: float = field(default=8.5, metadata={"unit": "degree"})
+    per_neighbour: float = field(default=1.0, metadata={"unit": "degree"})
     margin: float = field(default=1.5, metadata={"unit": "degree"})
     gap: float = field(default=70.0, metadata={"unit": "degree"})
 
@@ -253,46 +261,56 @@ def _spread_directions() -> FloatArray:
 
 
 def _settle(
-    matches: Sequence[Sequence[_Match]], touching: BoolArray, surface: Sequence[bool], settings: PackingSettings
+    matches: Sequence[Sequence[_Match]],
+    touching: BoolArray,
+    surface: Sequence[bool],
+    settings: PackingSettings,
 ) -> list[tuple[str, bool]]:
     """Return the label of every kernel atom, and whether its neighbours decided."""
-    fitting = [_list_fitting(found, settings) for found in matches]
-    inside = [names[0] if len(names) == 1 and not at else "" for names, at in zip(fitting, surface, strict=True)]
+    fitting = [_list_fitting(found, settings.most_deviation, settings.margin) for found in matches]
+    inside = [
+        found[0] if len(found) == 1 and not at else "" for found, at in zip(fitting, surface, strict=True)
+    ]
     labels = []
-    for atom, names in enumerate(fitting):
-        near = {inside[k] for k in np.flatnonzero(touching[atom])}
+    for atom, found in enumerate(fitting):
+        neighbours = np.flatnonzero(touching[atom])
+        near = {inside[k] for k in neighbours}
         axis = {inside[k] for match in matches[atom] for k in match.axis}
-        if surface[atom] and not axis & {"decahedral", "icosahedral"}:
-            names = [name for name in names if name != "decahedral"]
-        label = _decide(names, near)
-        if surface[atom] and "icosahedral" in near and label[0] in {"decahedral", "icosahedral", "unclear"}:
-            label = ("icosahedral", True)
-        labels.append(label)
+        ends = not surface[atom] or bool(axis & {"decahedral", "icosahedral"})
+        names = [name for name in found if ends or name != "decahedral"]
+        best = min((match.deviation for match in matches[atom]), default=0.0)
+        chance = best > settings.per_neighbour * len(neighbours)
+        labels.append(_decide(names, near, surface=surface[atom], chance=chance))
     return labels
 
 
-def _decide(names: Sequence[str], near: set[str]) -> tuple[str, bool]:
-    """Return one of the labels that fit equally well, and whether the interior around decided."""
-    if len(names) == 1:
-        return names[0], False
-    around = near & set(names)
-    if len(around) == 1:
-        return around.pop(), True
-    return ("close-packed" if names and set(names) <= {"fcc", "hcp"} else "unclear"), False
-
-
-def _list_fitting(found: Sequence[_Match], settings: PackingSettings) -> list[str]:
+def _list_fitting(found: Sequence[_Match], most: float, margin: float) -> list[str]:
     """Return the labels that fit about equally well, best first."""
     ranked = sorted(found, key=lambda m: m.deviation)
-    if not ranked or ranked[0].deviation > settings.most_deviation:
+    if not ranked or ranked[0].deviation > most:
         return []
-    return [m.label for m in ranked if m.deviation <= ranked[0].deviation + settings.margin]
+    return [m.label for m in ranked if m.deviation <= ranked[0].deviation + margin]
+
+
+def _decide(names: Sequence[str], near: set[str], *, surface: bool, chance: bool) -> tuple[str, bool]:
+    """Return one of the labels that fit equally well, and whether the interior around decided."""
+    around = near & set(names)
+    label = ("close-packed" if names and set(names) <= {"fcc", "hcp"} else "unclear", False)
+    if len(names) == 1 and not chance:
+        label = (names[0], False)
+    elif len(around) == 1:
+        label = (around.pop(), True)
+    elif chance:
+        label = ("unclear", False)
+    if surface and "icosahedral" in near and label[0] in {"decahedral", "icosahedral", "unclear"}:
+        return "icosahedral", True
+    return label
 
 
 def _describe(
     atom: int, found: Sequence[_Match], label: tuple[str, bool], neighbours: int, *, surface: bool
 ) -> AtomPacking:
-    own = {"close-packed": {"fcc", "hcp"}, "icosahedral": {"icosahedral", "decahedral"}}.get(label[0], {label[0]})
+    own = _KINDS.get(label[0], {label[0]})
     fits = [match for match in found if match.label in own]
     best = min((match.deviation for match in fits), default=float("nan"))
     others = sorted((match.deviation, match.label) for match in found if match.label not in own)

@@ -4,15 +4,15 @@ Two sets of n points with their centroids at the origin are matched: the pairing
 rotary reflection R that make ``sum q_i . R p_pairing(i)`` largest. A mirror image counts as the set itself.
 
 `match_points` alternates between the best pairing for a rotation (linear assignment, exact) and the best
-rotation for a pairing (Kabsch, exact) from starts spread evenly over all rotations. That finds a local maximum,
-nearly always the global one. `certify_match` proves it, or finds what is better: it divides the space of
-rotations into cells (as Go-ICP does, Yang et al., IEEE Trans. Pattern Anal. 2016, 38, 2241) and drops each
-cell in which no pairing can exceed the best value, by two bounds:
+rotation for a pairing (Kabsch, exact) from starts spread evenly over all rotations. That finds a local
+maximum, nearly always the global one. `certify_match` proves it, or finds what is better: it divides the
+space of rotations into cells (as Go-ICP does, Yang et al., IEEE Trans. Pattern Anal. 2016, 38, 2241) and
+drops each cell in which no pairing can exceed the best value, by two bounds:
 
 * a vector turned within the cell is at most the radius θ of the cell nearer to its partner, so
   ``|q||p| cos(max(0, α - θ))`` bounds every pair, and an assignment of these bounds the cell;
-* the same bound on the gain over one pairing, ``q_i . R (p_j - p_pairing(i))``: where no other pairing can gain,
-  the best rotation of this one settles the cell, which ends the search close to a maximum.
+* the same bound on the gain over one pairing, ``q_i . R (p_j - p_pairing(i))``: where no other pairing can
+  gain, the best rotation of this one settles the cell, which ends the search close to a maximum.
 
 Cells that differ by a symmetry of the reference are looked at once.
 """
@@ -88,7 +88,8 @@ def align_pairing(points: FloatArray, reference: FloatArray, pairing: IntArray) 
     1.0
     """
     rotation, values = _align(points, reference, pairing[None])
-    return PointMatch(pairing=pairing, rotation=rotation[0], value=float(values[0]) / _norms(points, reference))
+    value = float(values[0]) / _norms(points, reference)
+    return PointMatch(pairing=pairing, rotation=rotation[0], value=value)
 
 
 def sample_rotations(symmetry: FloatArray | None = None) -> FloatArray:
@@ -254,7 +255,9 @@ def _norms(points: FloatArray, reference: FloatArray) -> float:
     return float(np.linalg.norm(points) * np.linalg.norm(reference))
 
 
-def _score(points: FloatArray, reference: FloatArray, rotations: FloatArray, allowed: BoolArray) -> FloatArray:
+def _score(
+    points: FloatArray, reference: FloatArray, rotations: FloatArray, allowed: BoolArray
+) -> FloatArray:
     """Return q_i . R p_j for every rotation, -inf where a pair is not allowed; shape (m, n, n)."""
     turned = reference @ np.swapaxes(rotations, 1, 2)
     return np.where(allowed, points @ np.swapaxes(turned, 1, 2), -np.inf)

@@ -1,4 +1,4 @@
-"""Which polyhedra do kernels consist of? Ideal vertices by construction, their symmetry, and fused pairs.
+"""Which polyhedra do kernels consist of? Ideal vertices by construction, in units of their edge.
 
 Every polyhedron is a stack of regular polygons along an axis. All edges are equal where the solid allows it
 (Johnson, Can. J. Math. 1966, 18, 169); the crowns lie on one sphere. The shortest distance between two
@@ -8,37 +8,27 @@ where these have the same solid (Llunell et al., SHAPE 2.1, Universitat de Barce
 
 import functools
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import cos, pi, radians, sin, sqrt
-from typing import Literal
 
 import numpy as np
-from scipy.spatial import ConvexHull
-from scipy.spatial.distance import cdist, pdist
+from scipy.spatial.distance import pdist
 
-from clustermodel._arrays import FloatArray, IntArray, freeze_float
+from clustermodel._arrays import FloatArray, freeze_float
 from clustermodel.errors import InputError
 
 __all__ = [
     "POLYHEDRA",
     "Polyhedron",
-    "SharedElement",
-    "Symmetry",
-    "build_fused",
     "build_marks_decahedron",
     "build_polyhedron",
-    "find_faces",
-    "find_symmetry",
 ]
 
 _SAME = 1e-4  # edges; constructed vertices agree to rounding, different ones differ by more than 0.01
-_MERGE = 0.5  # edges; vertices of two fused units nearer than this are one atom, the next are 0.7 apart
 
 Ring = tuple[int, float, float, float]
 """One layer: number of corners, radius, height, and angle of the first corner in degree."""
-
-SharedElement = Literal["vertex", "edge", "triangle", "square", "interpenetrating"]
-"""What two fused units share; interpenetrating units have their centres in each other's shell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,22 +61,6 @@ class Polyhedron:
     def __len__(self) -> int:
         """Return the number of vertices."""
         return len(self.vertices)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Symmetry:
-    """The symmetry of a point set about the origin.
-
-    Parameters
-    ----------
-    matrices : ndarray, shape (g, 3, 3)
-        Orthogonal matrices that map the set onto itself, mirror images included.
-    permutations : ndarray of int, shape (g, n)
-        Where each matrix takes every point.
-    """
-
-    matrices: FloatArray = field(metadata={"unit": ""})
-    permutations: IntArray
 
 
 def _radius(corners: int) -> float:
@@ -150,7 +124,7 @@ def _body_centred() -> FloatArray:
     """Return the 8 + 6 neighbours of an atom in a body-centred lattice, a rhombic dodecahedron."""
     cube = _prism(4)
     points = np.vstack([cube, _stack((4, 1, 0, 45)), [[0, 0, 1], [0, 0, -1]]])
-    return points / pdist(points).min()
+    return np.asarray(points / pdist(points).min())
 
 
 def _truncated_tetrahedron() -> FloatArray:
@@ -189,10 +163,10 @@ def _mackay_icosahedron() -> FloatArray:
     inner = _antiprism(5, 2)
     middles = [a + b for a, b in itertools.combinations(inner, 2) if np.linalg.norm(a - b) < 1 + _SAME]
     points = np.vstack([np.zeros((1, 3)), inner, 2 * inner, middles])
-    return points / pdist(points).min()
+    return np.asarray(points / pdist(points).min())
 
 
-_MAKERS = {
+_MAKERS: dict[str, tuple[str, Callable[[], FloatArray]]] = {
     "tetrahedron": ("T-4", lambda: _stack((3, _radius(3), -sqrt(1 / 24), 0), (1, 0, sqrt(3 / 8), 0))),
     "square pyramid": ("", lambda: _stack((4, _radius(4), 0, 0), (1, 0, sqrt(0.5), 0))),
     "trigonal bipyramid": ("JTBPY-5", lambda: _bipyramid(3)),
@@ -310,140 +284,7 @@ def build_marks_decahedron(across: int, along: int, reentrance: int) -> Polyhedr
             if ring - step >= width - reentrance or step >= width - reentrance:
                 continue
             foot = (ring - step) * corners[side - 1] + step * corners[side]
-            points += [foot + (0, 0, k - (height - ring - 1) / 2) for k in range(height - ring)]
+            heights = (k - (height - ring - 1) / 2 for k in range(height - ring))
+            points += [foot + np.array([0, 0, z]) for z in heights]
     name = "Marks decahedron" if reentrance else "Ino decahedron"
     return Polyhedron(name=f"{name} ({across}, {along}, {reentrance})", vertices=np.array(points))
-
-
-def build_fused(unit: Polyhedron, shared: SharedElement, *, centred: bool = True) -> Polyhedron:
-    """Build two equal units that share a vertex, an edge, a face or more.
-
-    The second unit is the mirror image of the first in the plane through the shared element,
-    across the line from its centre; interpenetrating units are mirrored half-way to a vertex.
-
-    Parameters
-    ----------
-    unit : Polyhedron
-        The unit.
-    shared : {"vertex", "edge", "triangle", "square", "interpenetrating"}
-        What they share; of several such elements the first.
-    centred : bool, optional
-        Whether an atom sits in the centre of each.
-
-    Returns
-    -------
-    Polyhedron
-        Atoms of the first unit (its centre, if any, first), then the others of the second.
-
-    Raises
-    ------
-    InputError
-        If the unit has no such element.
-
-    Examples
-    --------
-    >>> icosahedron = build_polyhedron("icosahedron")
-    >>> [len(build_fused(icosahedron, s)) for s in ("vertex", "edge", "triangle", "interpenetrating")]
-    [25, 24, 23, 19]
-    """
-    atoms = np.vstack([np.zeros((1, 3)), unit.vertices]) if centred else unit.vertices
-    towards = unit.vertices[list(_find_element(unit, shared))].mean(axis=0)
-    plane = towards / 2 if shared == "interpenetrating" else towards
-    normal = plane / np.linalg.norm(plane)
-    image = atoms - 2 * ((atoms - plane) @ normal)[:, None] * normal
-    near = cdist(atoms, image) < _MERGE
-    partners = [image[row].mean(axis=0) if row.any() else own for row, own in zip(near, atoms, strict=True)]
-    points = np.vstack([(atoms + np.array(partners)) / 2, image[~near.any(axis=0)]])
-    name = f"pair of {unit.name} units, {shared}{'' if shared == 'interpenetrating' else '-sharing'}"
-    return Polyhedron(name=name, vertices=points - points.mean(axis=0))
-
-
-def _find_element(unit: Polyhedron, shared: SharedElement) -> tuple[int, ...]:
-    faces = find_faces(unit.vertices)
-    corners = {"triangle": 3, "square": 4}
-    if shared in {"vertex", "interpenetrating"}:
-        return (0,)
-    if shared == "edge":
-        first = unit.vertices
-        return next(
-            (a, b)
-            for a, b in itertools.combinations(range(len(unit)), 2)
-            if np.linalg.norm(first[a] - first[b]) < 1 + _SAME
-        )
-    for face in faces:
-        if len(face) == corners.get(shared):
-            return face
-    msg = f"a {unit.name} has no {shared} to share; its faces have {sorted({len(f) for f in faces})} corners"
-    raise InputError(msg)
-
-
-def find_faces(vertices: FloatArray) -> tuple[tuple[int, ...], ...]:
-    """Find the faces of the convex hull, coplanar triangles joined.
-
-    Parameters
-    ----------
-    vertices : ndarray, shape (n, 3)
-        Corners of a polyhedron with volume.
-
-    Returns
-    -------
-    tuple of tuple of int
-        Corners of each face, ascending.
-
-    Examples
-    --------
-    >>> from collections import Counter
-    >>> sorted(Counter(map(len, find_faces(build_polyhedron("cuboctahedron").vertices))).items())
-    [(3, 8), (4, 6)]
-    """
-    hull = ConvexHull(vertices)
-    scale = float(np.abs(vertices).max())
-    distances = hull.equations[:, :3] @ vertices.T + hull.equations[:, 3:]
-    faces = {tuple(np.flatnonzero(np.abs(row) < _SAME * scale).tolist()) for row in distances}
-    return tuple(sorted(faces))
-
-
-def find_symmetry(points: FloatArray) -> Symmetry:
-    """Find all rotations and reflections about the origin that map a point set onto itself.
-
-    Parameters
-    ----------
-    points : ndarray, shape (n, 3)
-        An ideal point set of finite symmetry: not all on one line through the origin.
-
-    Returns
-    -------
-    Symmetry
-        Matrices and permutations.
-
-    Examples
-    --------
-    >>> [len(find_symmetry(build_polyhedron(n).vertices).matrices) for n in ("icosahedron", "octahedron")]
-    [120, 48]
-    """
-    tolerance = _SAME * float(np.abs(points).max())
-    gram = points @ points.T
-    first = int(np.argmax(np.diag(gram)))
-    sines = np.linalg.norm(np.cross(points[first], points), axis=1)
-    second = int(np.argmax(sines))
-    own = _span(points[first], points[second])
-    matrices, permutations = [], []
-    for a, b in itertools.product(*[np.flatnonzero(_close(np.diag(gram), gram[k, k])) for k in (first, second)]):
-        if not _close(gram[a, b], gram[first, second]):
-            continue
-        target = _span(points[a], points[b])
-        for hand in (1.0, -1.0):
-            matrix = (target * (1, 1, hand)) @ np.linalg.inv(own)
-            distances = cdist(points @ matrix.T, points)
-            if distances.min(axis=1).max() < tolerance:
-                matrices.append(matrix)
-                permutations.append(distances.argmin(axis=1))
-    return Symmetry(matrices=np.array(matrices), permutations=np.array(permutations))
-
-
-def _span(first: FloatArray, second: FloatArray) -> FloatArray:
-    return np.stack([first, second, np.cross(first, second)], axis=1)
-
-
-def _close(values: FloatArray, target: float) -> FloatArray:
-    return np.asarray(np.abs(values - target) < _SAME * max(1.0, abs(target)))

@@ -1,9 +1,9 @@
 """How often does chance give a shape as good? Shape measures of random clusters of the same size.
 
-A random cluster has as many atoms as the polyhedron has corners filled (and one in the centre, if the polyhedron
-has), thrown into a ball and pushed apart until no two are too close. Its closest pair is at least 0.9 of an edge
-apart and its ball has 1.2 times the radius of the polyhedron: contacts in gold kernels range from 2.65 to 3.5 Å
-about a mean of 2.9 Å. It is measured exactly as atoms of a real cluster are.
+A random cluster has as many atoms as the polyhedron has corners filled (and one in the centre, if the
+polyhedron has), thrown into a ball and pushed apart until no two are too close. Its closest pair is at least
+0.9 of an edge apart and its ball has 1.2 times the radius of the polyhedron: contacts in gold kernels range
+from 2.65 to 3.5 Å about a mean of 2.9 Å. It is measured as the atoms of a real cluster are.
 
 Measuring takes seconds, so quantiles of the polyhedra that kernels are searched for stand in
 ``shape_null.json``; `build_null_table` makes them.
@@ -158,8 +158,10 @@ def measure_null_rate(
     atoms = _throw(ideal, len(ideal) - missing, chosen, centred=centred)
     exact = ShapeSettings(certify=False)
     corners = len(ideal) - missing
+    centres = [cluster[-1] if centred else None for cluster in atoms]
     values = [
-        measure_shape(a[:corners], ideal, centre=a[-1] if centred else None, settings=exact).measure for a in atoms
+        measure_shape(cluster[:corners], ideal, centre=centre, settings=exact).measure
+        for cluster, centre in zip(atoms, centres, strict=True)
     ]
     return NullRate(
         polyhedron=ideal.name,
@@ -189,8 +191,8 @@ def _throw(ideal: Polyhedron, corners: int, settings: NullSettings, *, centred: 
         atoms[:, corners:] = 0.0
         atoms *= np.minimum(1.0, ball / np.maximum(_lengths(atoms), _OVERLAP))
     msg = (
-        f"{ideal.name}: {corners} atoms {settings.nearest} apart do not fit into a ball of radius {ball:.2f}; "
-        "take a smaller distance or a larger radius"
+        f"{ideal.name}: {corners} atoms {settings.nearest} apart do not fit into a ball of radius "
+        f"{ball:.2f}; take a smaller distance or a larger radius"
     )
     raise InputError(msg)
 

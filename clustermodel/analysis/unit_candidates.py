@@ -1,8 +1,8 @@
 """Which polyhedra does a kernel contain, and how much better than chance do they fit?
 
-The polyhedra of ``unit_patterns.toml`` are laid on the kernel (see `unit_search`). All that fit one set of atoms,
-with enough of their edges in contact and a shape measure below a limit, are its readings; the best one must also
-fit better than all but a given fraction of random clusters (see `shape_null`).
+The polyhedra of ``unit_patterns.toml`` are laid on the kernel (see `unit_search`). All that fit one set of
+atoms, with enough of their edges in contact and a shape measure below a limit, are its readings; the best
+one must also fit better than all but a given fraction of random clusters (see `shape_null`).
 """
 
 import functools
@@ -10,9 +10,6 @@ import tomllib
 from dataclasses import dataclass, field
 from importlib import resources
 
-import numpy as np
-
-from clustermodel._arrays import IntArray
 from clustermodel.analysis.polyhedra import build_polyhedron
 from clustermodel.analysis.shape_null import NullRate, look_up_null
 from clustermodel.analysis.unit_search import Contacts, Pattern, Placement, build_pattern, place_pattern
@@ -27,41 +24,51 @@ class Reading:
 
     Parameters
     ----------
-    polyhedron : str
-        Name of the polyhedron.
-    atoms, corners : ndarray of int, shape (n,)
-        Atoms of the kernel and the corner of each, -1 for the centre, which comes last.
-    size : int
-        Atoms of the whole polyhedron.
-    measure : float
-        Shape measure.
+    pattern : Pattern
+        The polyhedron, with or without an atom in its centre.
+    placement : Placement
+        How it lies on the kernel.
     null : NullRate
         How random clusters fit it.
+    missing : int
+        Number of empty corners.
     strain : float
         Shape measure over the one at the limit of chance: 0 for an ideal polyhedron, 1 at the limit.
         Readings are ranked by it.
-    contacts : float
-        Fraction of the edges that are contacts.
     """
 
-    polyhedron: str
-    atoms: IntArray
-    corners: IntArray
-    size: int
-    measure: float = field(metadata={"unit": ""})
+    pattern: Pattern
+    placement: Placement
     null: NullRate
+    missing: int = field(metadata={"unit": ""})
     strain: float = field(metadata={"unit": ""})
-    contacts: float = field(metadata={"unit": ""})
 
     @property
-    def centred(self) -> bool:
-        """Whether an atom sits in the centre."""
-        return bool(self.corners[-1] < 0)
+    def polyhedron(self) -> str:
+        """Name of the polyhedron."""
+        return self.pattern.polyhedron.name
+
+    @property
+    def measure(self) -> float:
+        """Shape measure."""
+        return self.placement.measure
+
+    @property
+    def size(self) -> int:
+        """Atoms of the whole polyhedron."""
+        return len(self.pattern.points)
 
     @property
     def null_rate(self) -> float:
         """Fraction of random clusters that fit as well."""
         return self.null.find_rate(self.measure)
+
+    @property
+    def places(self) -> dict[int, int]:
+        """Corner of each atom, -1 for the central one, which comes last."""
+        corners = enumerate(self.placement.atoms, start=-int(self.pattern.centred))
+        held = [(atom, corner) for corner, atom in corners if atom >= 0]
+        return dict(sorted(held, key=lambda place: place[1] < 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,6 +127,7 @@ def find_candidates(contacts: Contacts, settings: UnitSettings) -> tuple[Candida
 
     Examples
     --------
+    >>> import numpy as np
     >>> octahedron = build_polyhedron("octahedron").vertices
     >>> from clustermodel.analysis.unit_search import build_contacts
     >>> found = find_candidates(build_contacts(2.9 * octahedron, np.full((6, 6), 3.5)), UnitSettings())
@@ -133,29 +141,19 @@ def find_candidates(contacts: Contacts, settings: UnitSettings) -> tuple[Candida
         )
         levels = [null.find_measure(settings.chance) for null in row.nulls]
         for placement in placements:
+            missing = placement.atoms.count(-1)
+            reading = Reading(
+                pattern=row.pattern,
+                placement=placement,
+                null=row.nulls[missing],
+                missing=missing,
+                strain=placement.measure / levels[missing],
+            )
             mask = sum(1 << atom for atom in placement.atoms if atom >= 0)
-            found.setdefault(mask, []).append(_read(row, placement, levels))
+            found.setdefault(mask, []).append(reading)
     candidates = [
         Candidate(mask=mask, readings=tuple(sorted(readings, key=lambda r: (r.strain, r.size))))
         for mask, readings in found.items()
         if min(reading.strain for reading in readings) <= 1
     ]
     return tuple(sorted(candidates, key=lambda c: (-c.mask.bit_count(), c.readings[0].strain, c.mask)))
-
-
-def _read(row: _Row, placement: Placement, levels: list[float]) -> Reading:
-    atoms = np.array(placement.atoms, dtype=np.int64)
-    corners = np.arange(len(atoms)) - int(row.pattern.centred)
-    order = np.argsort(corners < 0, kind="stable")  # the central atom last
-    order = order[atoms[order] >= 0]
-    missing = len(atoms) - len(order)
-    return Reading(
-        polyhedron=row.pattern.polyhedron.name,
-        atoms=atoms[order],
-        corners=corners[order],
-        size=len(atoms),
-        measure=placement.measure,
-        null=row.nulls[missing],
-        strain=placement.measure / levels[missing],
-        contacts=placement.contacts,
-    )

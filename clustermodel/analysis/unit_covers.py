@@ -1,8 +1,9 @@
 """Which units together make up a kernel? The cheapest ways to cover it.
 
-A unit costs 1 and more if it is distorted; an atom in no unit costs 1. So a kernel is read as few pieces of good
-shape as possible, and units may share atoms at will; of equal costs the larger units come first. The search
-keeps the best covers of every number of units; it proves nothing, but a cover of few units is hardly missed.
+A unit costs 1 and more if it is distorted; an atom in no unit costs 1. So a kernel is read as few pieces of
+good shape as possible, and units may share atoms at will; of equal costs the larger units come first. The
+search keeps the best covers of every number of units; it proves nothing, but a cover of few units is hardly
+missed.
 """
 
 from collections.abc import Sequence
@@ -44,7 +45,8 @@ def find_covers(
     (2.0, (0,))
     """
     useful = np.array(_drop_dominated(masks, strains), dtype=np.int64)
-    held = np.array([[masks[unit] >> atom & 1 for atom in range(size)] for unit in useful.tolist()], dtype=float)
+    bits = [[masks[unit] >> atom & 1 for atom in range(size)] for unit in useful.tolist()]
+    held = np.array(bits, dtype=np.float64)
     prices = np.array([costs[unit] for unit in useful.tolist()])
     beam: list[tuple[float, tuple[int, ...]]] = [(float(size), ())]
     covers: list[tuple[float, tuple[int, ...]]] = []

@@ -1,9 +1,9 @@
 """Which readings of a kernel as units are shown, in which order, and what speaks against them?
 
-Convincing readings come first, then the cheapest. A reading that only swaps a unit of an earlier one for nearly
-the same atoms is not a different one, and one that costs much more than the first is none. Papers like to read a
-kernel as units of one kind (a chain of tetrahedra, interpenetrating cuboctahedra), so the best reading of each
-such kind is added where it is convincing, unless the whole kernel is one unit.
+Convincing readings come first, then the cheapest. A reading that only swaps a unit of an earlier one for
+nearly the same atoms is not a different one, and one that costs much more than the first is none. Papers
+like to read a kernel as units of one kind (a chain of tetrahedra, interpenetrating cuboctahedra), so the best
+reading of each such kind is added where it is convincing, unless the whole kernel is one unit.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,14 @@ __all__ = ["RankedCover", "rank_covers", "unite"]
 
 _MINOR = 1.0  # measures up to 1 are commonly called minor distortions (Cirera, Ruiz, Alvarez 2005)
 _DEARER = 3.0  # pieces more than the first reading: three atoms left over, or three units
-_UNIFORM = ("icosahedron", "cuboctahedron", "anticuboctahedron", "pentagonal bipyramid", "octahedron", "tetrahedron")
+_UNIFORM = (
+    "icosahedron",
+    "cuboctahedron",
+    "anticuboctahedron",
+    "pentagonal bipyramid",
+    "octahedron",
+    "tetrahedron",
+)
 _ALIKE = 0.8  # shared fraction of the atoms of two units that count as one: 13 and 14 atoms, not 10 and 13
 
 Cover = tuple[float, tuple[int, ...]]
@@ -99,12 +106,16 @@ def rank_covers(
     if chosen and (len(chosen[0].units) > 1 or chosen[0].doubts):
         for name in _UNIFORM:
             same = [k for k, candidate in enumerate(candidates) if candidate.readings[0].polyhedron == name]
-            best = [_rank(candidates, [cover], size, settings) for cover in _cover(candidates, same, size)[:1]]
+            best = [
+                _rank(candidates, [cover], size, settings) for cover in _cover(candidates, same, size)[:1]
+            ]
             chosen += [u for u in best if not u.doubts and not _repeats(candidates, u, chosen)]
     return tuple(sorted(chosen, key=lambda r: (bool(r.doubts), round(r.cost, 6))))
 
 
-def _choose(candidates: Sequence[Candidate], ranked: Sequence[RankedCover], most: int) -> Iterator[RankedCover]:
+def _choose(
+    candidates: Sequence[Candidate], ranked: Sequence[RankedCover], most: int
+) -> Iterator[RankedCover]:
     """Yield different covers, as many as wanted."""
     chosen: list[RankedCover] = []
     for cover in ranked:
@@ -149,17 +160,17 @@ def _list_doubts(units: Sequence[Candidate], size: int, settings: UnitSettings) 
     for unit in units:
         best = unit.readings[0]
         if best.measure > settings.convincing_measure:
-            yield f"{best.polyhedron} of {len(best.atoms)}: shape measure {best.measure:.2f}"
+            yield f"{best.polyhedron} of {best.size - best.missing}: shape measure {best.measure:.2f}"
         if best.null_rate > settings.convincing_chance:
-            share = 100 * best.null_rate
-            yield f"{best.polyhedron} of {len(best.atoms)}: {share:.1f} % of random clusters fit as well"
+            share = f"{100 * best.null_rate:.1f} % of random clusters fit as well"
+            yield f"{best.polyhedron} of {best.size - best.missing}: {share}"
 
 
 def _find_kind(candidates: Sequence[Candidate], units: tuple[int, ...]) -> tuple[object, ...]:
     """Return what equivalent covers have in common."""
     best = [candidates[unit].readings[0] for unit in units]
     masks = [candidates[unit].mask for unit in units]
-    names = sorted((r.polyhedron, r.centred, r.size - len(r.atoms)) for r in best)
+    names = sorted((r.polyhedron, r.pattern.centred, r.missing) for r in best)
     shared = sorted((a & b).bit_count() for a, b in combinations(masks, 2))
     return (*names, *shared, unite(masks).bit_count())
 
@@ -168,7 +179,9 @@ def _repeats(candidates: Sequence[Candidate], cover: RankedCover, earlier: Seque
     """Return whether every unit is nearly one of an earlier cover of as many units."""
     return any(
         len(other.units) == len(cover.units)
-        and all(any(_is_alike(candidates[u].mask, candidates[o].mask) for o in other.units) for u in cover.units)
+        and all(
+            any(_is_alike(candidates[u].mask, candidates[o].mask) for o in other.units) for u in cover.units
+        )
         for other in earlier
     )
 

@@ -3,17 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from clustermodel._arrays import FloatArray, IntArray
-from clustermodel.analysis.shape import (
-    ShapeMeasure,
-    ShapeSettings,
-    Twist,
-    fit_shape,
-    measure_shape,
-    measure_twists,
-)
+from clustermodel.analysis.face_twist import Twist, measure_twists
+from clustermodel.analysis.shape import ShapeMeasure, ShapeSettings, fit_shape, measure_shape
 from clustermodel.analysis.unit_candidates import Candidate, Reading
 from clustermodel.elements import format_formula
 
@@ -119,40 +111,44 @@ def describe_unit(
     KernelUnit
         The unit; its best reading is measured anew from all starts, the others are as laid.
     """
-    held = np.sort(candidate.readings[0].atoms)
     best = candidate.readings[0]
-    shapes = [_measure(best, positions[best.atoms], certify=best.measure <= certify)]
-    shapes += [fit_shape(positions[r.atoms], r.polyhedron, r.corners) for r in candidate.readings[1:]]
+    shapes = [_measure(best, positions, certify=best.measure <= certify)]
+    shapes += [
+        fit_shape(positions[list(r.places)], r.polyhedron, list(r.places.values()))
+        for r in candidate.readings[1:]
+    ]
     readings = (
         _describe(reading, shape, positions, atoms)
         for reading, shape in zip(candidate.readings, shapes, strict=True)
     )
+    held = sorted(best.places)
     return KernelUnit(
         atoms=tuple(atoms[held].tolist()),
-        formula=format_formula(elements[k] for k in held.tolist()),
+        formula=format_formula(elements[k] for k in held),
         readings=tuple(readings),
     )
 
 
-def _measure(reading: Reading, points: FloatArray, *, certify: bool) -> ShapeMeasure:
+def _measure(reading: Reading, positions: FloatArray, *, certify: bool) -> ShapeMeasure:
     settings = ShapeSettings(certify=certify, most_cells=_CELLS)
-    if reading.centred:
+    points = positions[list(reading.places)]
+    if reading.pattern.centred:
         return measure_shape(points[:-1], reading.polyhedron, centre=points[-1], settings=settings)
     return measure_shape(points, reading.polyhedron, settings=settings)
 
 
 def _describe(reading: Reading, shape: ShapeMeasure, positions: FloatArray, atoms: IntArray) -> UnitReading:
-    missing = reading.size - len(reading.atoms)
+    held = list(reading.places)
     return UnitReading(
         polyhedron=reading.polyhedron,
-        centre=int(atoms[reading.atoms[-1]]) if reading.centred else -1,
+        centre=int(atoms[held[-1]]) if reading.pattern.centred else -1,
         size=reading.size,
-        missing=missing,
+        missing=reading.missing,
         measure=shape.measure,
         certified=shape.certified,
         null_rate=reading.null.find_rate(shape.measure),
-        contacts=reading.contacts,
-        twists=tuple(_name_twists(positions[reading.atoms], shape, atoms[reading.atoms])),
+        contacts=reading.placement.contacts,
+        twists=tuple(_name_twists(positions[held], shape, atoms[held])),
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from clustermodel._arrays import FloatArray
-from clustermodel.analysis.polyhedra import build_polyhedron, find_faces
+from clustermodel.analysis.polyhedra import build_polyhedron
+from clustermodel.analysis.polyhedron_symmetry import find_faces
 from clustermodel.analysis.unit_candidates import Reading
 
 __all__ = ["SharedAtoms", "measure_flatness", "name_sharing"]
@@ -82,16 +83,13 @@ def name_sharing(first: Reading, second: Reading, common: Sequence[int]) -> str:
     str
         ``vertex``, ``edge``, ``face``, ``interpenetrating`` or ``atoms``.
     """
-    corners = [_find_corners(unit, common) for unit in (first, second)]
+    corners = [frozenset(unit.places[atom] for atom in common) for unit in (first, second)]
     if any(-1 in held for held in corners):
         return "interpenetrating"
-    names = {_name_element(unit.polyhedron, held) for unit, held in zip((first, second), corners, strict=True)}
+    names = {
+        _name_element(unit.polyhedron, held) for unit, held in zip((first, second), corners, strict=True)
+    }
     return names.pop() if len(names) == 1 else "atoms"
-
-
-def _find_corners(unit: Reading, common: Sequence[int]) -> frozenset[int]:
-    places = dict(zip(unit.atoms.tolist(), unit.corners.tolist(), strict=True))
-    return frozenset(places[atom] for atom in common)
 
 
 def _name_element(polyhedron: str, corners: frozenset[int]) -> str:

@@ -220,10 +220,10 @@ class _PartReader:
     def fail(self, piece: str) -> None:
         """Raise the error that names the piece and what it could have been."""
         names = self.shorthand.suggest(piece)
-        hint = f"did you mean {' or '.join(names)}? " if names else ""
+        hint = f" (did you mean {' or '.join(names)}?)" if names else ""
         msg = (
-            f"ion {self.text!r}: {piece!r} is neither a formula nor a known abbreviation; {hint}"
-            f"Define it, for example --ligand {piece or 'SR'}=C10H15S"
+            f"ion {self.text!r}: {piece!r} is neither a formula nor a known abbreviation{hint}; "
+            f"define it, for example --ligand {piece or 'SR'}=C10H15S"
         )
         raise InputError(msg)
 

@@ -1,12 +1,16 @@
 """Which convention gives this printed mass, and which isotopologue is this peak? A verdict, or none."""
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from clustermodel.constants import ELECTRON_MASS_DA
 from clustermodel.errors import InputError
-from clustermodel.massspec.ion import Envelope, IonMasses
+from clustermodel.massspec.ion import IonMasses
+
+if TYPE_CHECKING:  # it loads IsoSpec, which a comparison without a profile does not need
+    from clustermodel.massspec.envelope import Envelope
 
 __all__ = [
     "Comparison",
@@ -222,7 +226,7 @@ def compare_printed(masses: IonMasses, text: str) -> PrintedVerdict:
 
 
 def compare_found(
-    masses: IonMasses, value: float, *, tolerance_ppm: float = 10.0, envelope: Envelope | None = None
+    masses: IonMasses, value: float, *, tolerance_ppm: float = 10.0, envelope: "Envelope | None" = None
 ) -> FoundVerdict:
     """Find the isotopologue behind a measured m/z.
 

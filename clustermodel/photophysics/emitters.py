@@ -13,7 +13,7 @@ from clustermodel.errors import InputError
 from clustermodel.io.cif_values import parse_number
 from clustermodel.io.data_table import DataColumn, DataTable, read_data_table
 
-__all__ = ["AVERAGES", "Average", "Emitter", "read_emitter", "read_emitters"]
+__all__ = ["AVERAGES", "Average", "Emitter", "read_emitter", "read_emitters", "read_quantum_yield"]
 
 Average = Literal["amplitude", "intensity", "single", "not stated"]
 AVERAGES: tuple[Average, ...] = get_args(Average)
@@ -96,7 +96,7 @@ def read_emitter(text: str) -> Emitter:
     if not name.strip() or len(cells) not in {2, 3}:
         msg = f"{text!r}; expected NAME=YIELD,LIFETIME such as Au21=13.10%,2.65us"
         raise InputError(msg)
-    quantum_yield, yield_su = _read_yield(cells[0], name)
+    quantum_yield, yield_su = read_quantum_yield(cells[0], f"{name}: quantum yield")
     lifetime, lifetime_su = _read_lifetime(cells[1], name)
     return Emitter(
         name=name.strip(),
@@ -145,6 +145,39 @@ def read_emitters(path: str | Path) -> tuple[Emitter, ...]:
     )
 
 
+def read_quantum_yield(text: str, name: str) -> tuple[float, float]:
+    """Read a quantum yield with its standard uncertainty.
+
+    Parameters
+    ----------
+    text : str
+        A number with a percent sign or a fraction of 1: ``"13.10(50)%"``, ``"0.131"``.
+    name : str
+        What it is, for the error message.
+
+    Returns
+    -------
+    value, su : float
+        Fraction of 1 and its standard uncertainty, 0 where none is given.
+
+    Raises
+    ------
+    InputError
+        If it is no number or has another unit.
+
+    Examples
+    --------
+    >>> read_quantum_yield("13.1±0.5 %", "quantum yield")
+    (0.131, 0.005)
+    """
+    value, su, unit = _read_value(text, name, "13.10% or 0.131")
+    if unit not in {"%", ""}:
+        msg = f"{name} {text!r} has the unit {unit}; expected 13.10% or 0.131"
+        raise InputError(msg)
+    factor = 100.0 if unit else 1.0
+    return value / factor, su / factor
+
+
 def _read_pair(table: DataTable, name: str, factors: dict[str, float]) -> tuple[FloatArray, FloatArray]:
     """Return a column and its uncertainties, both in the unit of the package."""
     column = table.find(name)
@@ -174,15 +207,6 @@ def _read_average(text: str, where: str) -> Average:
             return average if text.strip() else "not stated"
     msg = f"{where}: average {text!r}; expected one of {', '.join(AVERAGES)}"
     raise InputError(msg)
-
-
-def _read_yield(text: str, name: str) -> tuple[float, float]:
-    value, su, unit = _read_value(text, f"{name}: quantum yield", "13.10% or 0.131")
-    if unit not in {"%", ""}:
-        msg = f"{name}: quantum yield {text!r} has the unit {unit}; expected 13.10% or 0.131"
-        raise InputError(msg)
-    factor = 0.01 if unit else 1.0
-    return value * factor, su * factor
 
 
 def _read_lifetime(text: str, name: str) -> tuple[float, float]:

@@ -1,14 +1,17 @@
 """What does the mass spectrum of this ion look like? Theory, and a measurement where there is one."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from clustermodel.massspec.ion import Envelope, IonMasses
+from clustermodel.massspec.ion import IonMasses
 from clustermodel.massspec.measured import EnvelopeMatch, MassSpectrum
 from clustermodel.report.canvas import COLOURS, INK, apply_style, build_canvas, write_svg
 from clustermodel.report.figures import Figure
+
+if TYPE_CHECKING:  # it loads IsoSpec, which a comparison without a profile does not need
+    from clustermodel.massspec.envelope import Envelope
 
 __all__ = ["draw_mass_figure"]
 
@@ -20,7 +23,7 @@ _MEASURED_POINTS = 4000  # more than a line of 3.5 inches can show
 def draw_mass_figure(
     masses: IonMasses,
     *,
-    envelope: Envelope | None = None,
+    envelope: "Envelope | None" = None,
     spectrum: MassSpectrum | None = None,
     match: EnvelopeMatch | None = None,
     marks: Sequence[tuple[str, float]] = (),
@@ -51,7 +54,7 @@ def draw_mass_figure(
     low = min([float(masses.mz[seen][0]), *inside]) - _MARGIN * spacing
     high = max([float(masses.mz[seen][-1]), *inside]) + _MARGIN * spacing
     with apply_style():
-        canvas = build_canvas(2.4, left=0.5, top=0.3)
+        canvas = build_canvas(2.4)
         axes = canvas.add_subplot()
         if spectrum is not None:
             _draw_spectrum(axes, spectrum, match, (low, high))
@@ -65,11 +68,13 @@ def draw_mass_figure(
         for (name, value), style in zip(marks, ("--", ":", "-.") * len(marks), strict=False):
             axes.axvline(value, color=COLOURS["other"], lw=0.8, ls=style, label=f"{name} {value:.10g}")
         axes.set_xlim(low, high)
-        axes.set_ylim(0, 1.12 if spectrum is None else None)
+        axes.set_ylim(0, 1.08 if spectrum is None else None)
         axes.set_xlabel("m/z")
         axes.set_ylabel("relative signal")
         axes.ticklabel_format(axis="x", useOffset=False)
-        axes.legend(frameon=False, fontsize=6.5, ncols=2, loc="lower center", bbox_to_anchor=(0.45, 0.99))
+        axes.legend(
+            frameon=False, fontsize=6.5, loc="upper right"
+        )  # the envelope falls off slowly: room there
         svg = write_svg(canvas)
     return Figure("mass-envelope", _write_caption(masses, envelope, spectrum), svg)
 
@@ -91,7 +96,7 @@ def _draw_spectrum(
     axes.plot(mz[starts], highest / scale, color=INK, lw=0.6, alpha=0.7, label="measured")
 
 
-def _write_caption(masses: IonMasses, envelope: Envelope | None, spectrum: MassSpectrum | None) -> str:
+def _write_caption(masses: IonMasses, envelope: "Envelope | None", spectrum: MassSpectrum | None) -> str:
     top = f"M{masses.most_abundant_offset:+d}" if masses.most_abundant_offset else "M"
     text = f"Isotopologues of {masses.ion.text}, most abundant {top} at m/z {masses.most_abundant:.4f}"
     if envelope is not None:

@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 _SHOWN = 0.02  # of the highest isotopologue: the table ends where peaks do
-_WITHOUT_ELECTRONS = "the electrons that the ion lacks are taken off, those that it has too many are added"
+_WITHOUT_ELECTRONS = "the mass of missing or additional electrons is accounted for"
 
 
 def list_mass_tables(masses: IonMasses) -> tuple[Table, ...]:
@@ -47,7 +47,8 @@ def list_mass_tables(masses: IonMasses) -> tuple[Table, ...]:
     )
     seen = masses.shares >= _SHOWN * masses.most_abundant_share
     rows = zip(masses.offsets[seen], masses.mz[seen], masses.shares[seen], strict=True)
-    caption = f"{masses.ion.text}, {masses.ion.formula}; {_WITHOUT_ELECTRONS}."
+    count = "" if masses.electrons is None else f", n* = {masses.electrons}"
+    caption = f"{masses.ion.text}, {masses.ion.formula}{count}; {_WITHOUT_ELECTRONS}."
     return (
         Table(
             name="mass-conventions",
@@ -74,7 +75,7 @@ def list_mass_tables(masses: IonMasses) -> tuple[Table, ...]:
                 )
                 for k, mz, s in rows
             ),
-            caption=f"{caption} Above {100 * _SHOWN:.0f} % of the highest.",
+            caption=f"Isotopologues of one nominal mass together, above {100 * _SHOWN:.0f} % of the highest.",
         ),
     )
 
@@ -132,6 +133,7 @@ def list_search_tables(
         if settings.every_isotopologue
         else "the highest isotopologue"
     )
+    count = f"{len(candidates)} found" if candidates else "None found"
     return (
         Table(
             name="mass-candidates",
@@ -150,8 +152,9 @@ def list_search_tables(
                 for c in candidates
             ),
             caption=(
-                f"Up to {settings.most_adducts} adducts, {settings.tolerance_ppm:g} ppm, {which}; electron count: "
-                f"{electrons[settings.electrons]}. Agreement in mass alone proves no composition."
+                f"Up to {settings.most_adducts} adducts, {settings.tolerance_ppm:g} ppm, {which}; electron "
+                "count: "
+                f"{electrons[settings.electrons]}. {count}. Agreement in mass alone proves no composition."
             ),
         ),
     )
@@ -208,7 +211,8 @@ def describe_printed(verdict: PrintedVerdict) -> str:
     if verdict.verdict == "none":
         near = min(verdict.rows, key=lambda row: abs(row.deviation))
         return (
-            f"Printed {shown} is reproduced by no convention and no isotopologue of this composition; the nearest is "
+            f"Printed {shown} is reproduced by no convention and no isotopologue of this composition; the "
+            "nearest is "
             f"{near.name}, {near.mz:.4f}, {near.deviation:+.4f} ({near.ppm:+.1f} ppm)."
         )
     article = "the isotopologue" if verdict.verdict.startswith("M") else "the"
@@ -232,7 +236,8 @@ def describe_found(verdict: FoundVerdict) -> str:
     near = next(row for row in verdict.rows if row.name == verdict.nearest)
     lies = f"{near.deviation:+.4f} ({near.ppm:+.1f} ppm) from {near.name}"
     if verdict.verdict == "none":
-        text = f"Found {verdict.value:.10g} agrees with no isotopologue within {verdict.tolerance_ppm:g} ppm; it lies {lies}."
+        none = f"agrees with no isotopologue within {verdict.tolerance_ppm:g} ppm"
+        text = f"Found {verdict.value:.10g} {none}; it lies {lies}."
     elif verdict.verdict == "unresolved apex":
         text = f"Found {verdict.value:.10g} is the apex of the unresolved envelope."
     else:
@@ -262,7 +267,8 @@ def describe_match(match: EnvelopeMatch) -> str:
     shape = f"{match.source}: similarity of the heights {match.similarity:.4f} (1: equal shapes)"
     if match.shift_ppm is None:
         return f"{shape}; fewer than three peaks, so nothing can be said about the calibration."
-    return f"{shape}; the peaks lie {match.shift_ppm:+.1f} ppm off, with a scatter of {match.scatter_ppm:.1f} ppm."
+    scatter = f"with a scatter of {match.scatter_ppm:.1f} ppm"
+    return f"{shape}; the peaks lie {match.shift_ppm:+.1f} ppm off, {scatter}."
 
 
 def _verdict_table(name: str, title: str, rows: Sequence[Comparison], caption: str) -> Table:

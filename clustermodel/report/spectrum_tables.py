@@ -1,82 +1,26 @@
-"""Which tables do spectra and rates yield?"""
-
-from collections.abc import Sequence
+"""Which tables do spectra yield? Bands, onsets, shifts, deconvolutions and quantum yields."""
 
 from clustermodel.photophysics.bands import SpectrumAnalysis, StokesShift
 from clustermodel.photophysics.deconvolution import Deconvolution
 from clustermodel.photophysics.quantum_yield import QuantumYield
-from clustermodel.photophysics.rates import RateComparison, Rates
 from clustermodel.report.table import Cell, Column, Measured, Table
 
 __all__ = [
     "list_fit_tables",
-    "list_rates_tables",
     "list_shift_tables",
     "list_spectrum_tables",
     "list_yield_tables",
 ]
 
+_TRIPLET = (
+    "First band of absorption minus main band of emission; with a triplet emitter it contains the splitting "
+    "of singlet and triplet."
+)
 _ONSETS = {
     "tangent": "onset: tangent at the steepest point",
     "gaussian": "onset: Gaussian fitted to the edge, centre ∓ 2σ",
     "half-height": "half height of the edge",
 }
-
-
-def list_rates_tables(rates: Sequence[Rates], comparisons: Sequence[RateComparison]) -> tuple[Table, ...]:
-    """Make the tables of rate constants and of their comparison.
-
-    Parameters
-    ----------
-    rates : sequence of Rates
-        Rate constants of each emitter.
-    comparisons : sequence of RateComparison
-        Comparisons with the first emitter; may be empty.
-
-    Returns
-    -------
-    tuple of Table
-        Rates, and comparisons where there are any.
-    """
-    tables = [
-        Table(
-            name="rates",
-            title="Rate constants",
-            columns=(
-                Column("emitter"),
-                Column("quantum yield", "%", 2),
-                Column("lifetime", "µs", 3),
-                Column("average"),
-                Column("k_r", "10³ s⁻¹", 2),
-                Column("k_nr", "10³ s⁻¹", 2),
-                Column("k_nr/k_r", digits=2),
-            ),
-            rows=tuple(_rates_row(one) for one in rates),
-            caption="k_r = QY/τ, k_nr = (1 - QY)/τ; uncertainties propagated linearly, QY and τ independent.",
-        )
-    ]
-    if comparisons:
-        tables.append(
-            Table(
-                name="rate-comparison",
-                title="What changed the quantum yield",
-                columns=(
-                    Column("pair"),
-                    Column("k_r factor", digits=3),
-                    Column("k_nr factor", digits=3),
-                    Column("share of k_r", "%", 0),
-                    Column("share of k_nr", "%", 0),
-                    Column("yield with k_r alone", "%", 1),
-                    Column("yield with k_nr alone", "%", 1),
-                ),
-                rows=tuple(_comparison_row(one) for one in comparisons),
-                caption=(
-                    "Shares of the change of ln[QY/(1 - QY)] = ln k_r - ln k_nr; a negative share works against the "
-                    "other. Yields: the first emitter with one rate constant of the second."
-                ),
-            )
-        )
-    return tuple(tables)
 
 
 def list_spectrum_tables(analysis: SpectrumAnalysis, number: int = 1) -> tuple[Table, ...]:
@@ -124,8 +68,10 @@ def list_spectrum_tables(analysis: SpectrumAnalysis, number: int = 1) -> tuple[T
                 for b in analysis.bands
             ),
             caption=(
-                f"On the axis of energy, {density}; vacuum wavelengths. Local cubics over {analysis.smoothing:g} eV; "
-                f"maxima rise {100 * analysis.prominence:g} % above their surroundings, shoulders show in the second "
+                f"On the axis of energy, {density}; vacuum wavelengths. Local cubics over "
+                f"{analysis.smoothing:g} eV; "
+                f"maxima rise {100 * analysis.prominence:g} % above their surroundings, shoulders show in "
+                "the second "
                 f"derivative. Area {analysis.area:.6g}."
             ),
         ),
@@ -169,8 +115,7 @@ def list_shift_tables(shift: StokesShift) -> tuple[Table, ...]:
                 Column("shift", "cm⁻¹", 0),
             ),
             rows=rows,
-            caption="First band of absorption minus main band of emission; with a triplet emitter it contains the "
-            "singlet-triplet splitting.",
+            caption=_TRIPLET,
         ),
     )
 
@@ -213,7 +158,8 @@ def list_fit_tables(fit: Deconvolution) -> tuple[Table, ...]:
                 for b in fit.bands
             ),
             caption=(
-                f"{fit.window[0]:.3f} to {fit.window[1]:.3f} eV, {fit.points} points, {fit.parameters} parameters; "
+                f"{fit.window[0]:.3f} to {fit.window[1]:.3f} eV, {fit.points} points, {fit.parameters} "
+                "parameters; "
                 f"residual {100 * fit.residual:.2f} % of the maximum, correlation of neighbours "
                 f"{fit.neighbour_correlation:.2f} (uncertainties hold for 0), AICc {fit.aicc:.1f}; {known}."
             ),
@@ -243,32 +189,3 @@ def list_yield_tables(found: QuantumYield) -> tuple[Table, ...]:
             caption=" ".join(found.caveats),
         ),
     )
-
-
-def _rates_row(one: Rates) -> tuple[Cell, ...]:
-    emitter = one.emitter
-    return (
-        emitter.name,
-        Measured(100 * emitter.quantum_yield, 100 * emitter.quantum_yield_su),
-        Measured(emitter.lifetime_us, emitter.lifetime_us_su),
-        emitter.average,
-        Measured(one.radiative / 1e3, one.radiative_su / 1e3),
-        Measured(one.nonradiative / 1e3, one.nonradiative_su / 1e3),
-        one.ratio,
-    )
-
-
-def _comparison_row(one: RateComparison) -> tuple[Cell, ...]:
-    return (
-        f"{one.second} against {one.first}",
-        Measured(one.radiative_factor, one.radiative_factor_su),
-        Measured(one.nonradiative_factor, one.nonradiative_factor_su),
-        _percent(one.radiative_share, one.share_su),
-        _percent(one.nonradiative_share, one.share_su),
-        100 * one.yield_if_radiative,
-        100 * one.yield_if_nonradiative,
-    )
-
-
-def _percent(value: float | None, su: float | None) -> Cell:
-    return None if value is None else Measured(100 * value, 100 * (su or 0.0))

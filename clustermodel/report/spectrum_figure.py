@@ -1,4 +1,4 @@
-"""What do spectra and rates look like? Small SVG figures."""
+"""What do spectra look like? Curves in eV with their bands."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,12 +8,11 @@ import numpy as np
 from clustermodel.axes import broaden_sticks, convert_axis
 from clustermodel.photophysics.bands import SpectrumAnalysis
 from clustermodel.photophysics.deconvolution import Deconvolution
-from clustermodel.photophysics.rates import Rates
 from clustermodel.photophysics.spectrum import Spectrum
 from clustermodel.report.canvas import COLOURS, INK, apply_style, build_canvas, write_svg
 from clustermodel.report.figures import Figure
 
-__all__ = ["draw_rates_figure", "draw_spectrum_figure"]
+__all__ = ["draw_spectrum_figure"]
 
 _TICKS_NM = (200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 1000, 1300, 2000)
 
@@ -36,7 +35,7 @@ def draw_spectrum_figure(
         One panel with dots at the bands.
     """
     with apply_style():
-        canvas = build_canvas(2.5, left=0.5, top=0.62)
+        canvas = build_canvas(2.6, right=0.14, top=0.68)
         axes = canvas.add_subplot()
         colours = list(COLOURS.values())
         for number, (spectrum, analysis) in enumerate(spectra):
@@ -52,7 +51,7 @@ def draw_spectrum_figure(
         axes.set_xlim(min(s.energy[0] for s, _ in spectra), max(s.energy[-1] for s, _ in spectra))
         axes.set_xlabel("photon energy / eV")
         axes.set_ylabel("relative intensity")
-        axes.legend(frameon=False, fontsize=6.5, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.14))
+        axes.legend(frameon=False, fontsize=6.5, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.24))
         _add_wavelengths(axes)
         svg = write_svg(canvas)
     names = ", ".join(spectrum.name for spectrum, _ in spectra)
@@ -67,7 +66,7 @@ def _draw_fit(axes: Any, spectrum: Spectrum, fit: Deconvolution) -> None:  # noq
         one = broaden_sticks([band.energy], [band.area], grid, fwhm=band.fwhm, shape=fit.shape) / top
         total += one
         axes.plot(grid, one, color=INK, lw=0.5, ls=(0, (3, 2)))
-    axes.plot(grid, total, color=INK, lw=0.7, label="sum of bands")
+    axes.plot(grid, total, color=INK, lw=0.9, ls=":", label="sum of bands")
 
 
 def _add_wavelengths(axes: Any) -> None:  # noqa: ANN401 - axes of matplotlib
@@ -80,44 +79,3 @@ def _add_wavelengths(axes: Any) -> None:  # noqa: ANN401 - axes of matplotlib
     )
     second.set_xlabel("wavelength / nm")
     second.spines["top"].set_visible(True)
-
-
-def draw_rates_figure(rates: Sequence[Rates]) -> Figure:
-    """Draw radiative and non-radiative rate constants beside each other on a logarithmic axis.
-
-    Parameters
-    ----------
-    rates : sequence of Rates
-        Emitters in the order of the figure.
-
-    Returns
-    -------
-    Figure
-        One panel with error bars of one standard uncertainty.
-    """
-    with apply_style():
-        canvas = build_canvas(2.2, left=0.62, top=0.25)
-        axes = canvas.add_subplot()
-        places = np.arange(len(rates))
-        rows = (
-            ("k_r", [r.radiative for r in rates], [r.radiative_su for r in rates], "o", COLOURS["theory"]),
-            (
-                "k_nr",
-                [r.nonradiative for r in rates],
-                [r.nonradiative_su for r in rates],
-                "s",
-                COLOURS["other"],
-            ),
-        )
-        for label, values, errors, mark, colour in rows:
-            axes.errorbar(
-                places, values, yerr=errors, fmt=mark, color=colour, ms=4.5, capsize=2, lw=0.8, label=label
-            )
-        if all(r.radiative > 0 and r.nonradiative > 0 for r in rates):
-            axes.set_yscale("log")
-        axes.set_xticks(places, [r.emitter.name for r in rates])
-        axes.set_xlim(-0.5, len(rates) - 0.5)
-        axes.set_ylabel("rate constant / s⁻¹")
-        axes.legend(frameon=False, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 0.99))
-        svg = write_svg(canvas)
-    return Figure("rates", "Radiative (k_r) and non-radiative (k_nr) rate constants, ± one s.u.", svg)
