@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.constants import atomic_mass
 
 from clustermodel.analysis.arrangement import NO_LATTICE, Arrangement, classify_arrangement
 from clustermodel.analysis.cluster_neighbours import (
@@ -23,13 +22,13 @@ from clustermodel.assembly.molecules import Assembly
 from clustermodel.assembly.vacancies import count_average
 from clustermodel.cluster.anatomy import Anatomy
 from clustermodel.cluster.cluster import Cluster
+from clustermodel.constants import DENSITY_DA_A3
 from clustermodel.elements import find_element
 from clustermodel.errors import InputError
 from clustermodel.structure.finding import Finding
 
 __all__ = ["Packing", "PackingSettings", "PackingShell", "measure_packing"]
 
-_DENSITY = atomic_mass * 1e3 / 1e-24  # g cm-3 of one Da per Å3
 _SAME_DENSITY = 0.01  # relative: two hydrogens of a large cluster, or a solvent left out, change it by more
 
 
@@ -294,7 +293,7 @@ def _weigh(assembly: Assembly) -> tuple[float, float, float]:
             element = find_element(symbol)
             mass += distinct.copies * distinct.repeat * amount * (element.mass if element else 0.0)
     formula = declared.weight * declared.z if declared.weight and declared.z else math.nan
-    return mass / volume * _DENSITY, _declared_density(assembly), formula / volume * _DENSITY
+    return mass / volume * DENSITY_DA_A3, _declared_density(assembly), formula / volume * DENSITY_DA_A3
 
 
 def _declared_density(assembly: Assembly) -> float:

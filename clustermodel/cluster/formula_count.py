@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any
 
 from clustermodel.cluster.electron_count import CountedLigand, ElectronCount, count_electrons_of_parts
+from clustermodel.cluster.formula_charge import split_charge
 from clustermodel.cluster.ligand_classes import count_class_electrons
 from clustermodel.cluster.ligand_names import named_ligands
 from clustermodel.elements import COINAGE, HALOGENS, find_element, is_metal
@@ -22,12 +23,7 @@ __all__ = ["ClusterFormula", "count_electrons_of_formula", "read_cluster_formula
 
 _BARE = {"S": "sulfide", "Se": "selenide", "Te": "telluride", "O": "oxide", "H": "hydride", "D": "hydride"}
 _BARE |= dict.fromkeys(HALOGENS, "halide")
-_CHARGE = re.compile(
-    r"^\[(?P<body>.*)\]\s*\^?\{?(?P<size>\d*)(?P<sign>[-+]?)(?P<after>\d*)\}?(?P<rest>(\s.*)?)$"
-)
-_TAIL = re.compile(r"^(?P<body>[^\s\[\]]*[^\s\[\]+-])(?P<sign>[-+]?)(?P<rest>(\s.*)?)$")
 _PART = re.compile(r"(?P<element>[A-Z][a-z]?)(?P<count>\d*)")
-_DASHES = str.maketrans({"−": "-", "–": "-", "—": "-", "‑": "-", "⁻": "-", "⁺": "+"})
 _SIMPLER = str.maketrans("", "", " -=#≡·")
 _EXAMPLE = "write ligands in parentheses and the charge after square brackets: [Au25(SC2H4Ph)18]-"
 
@@ -118,7 +114,7 @@ def read_cluster_formula(formula: str) -> ClusterFormula:
     >>> [(ligand.kind, ligand.count) for ligand in parts.ligands]
     [('alkynyl', 10), ('diphosphine', 2), ('halide', 2)]
     """
-    body, charge = _split_charge(formula)
+    body, charge = split_charge(formula)
     reader = _FormulaReader(formula)
     reader.read(body.replace("@", ""), 1)
     if not reader.metals:
@@ -126,27 +122,6 @@ def read_cluster_formula(formula: str) -> ClusterFormula:
     return ClusterFormula(
         text=formula, metals=dict(reader.metals), ligands=reader.counted_ligands(), charge=charge
     )
-
-
-def _split_charge(formula: str) -> tuple[str, int | None]:
-    text = formula.strip().translate(_DASHES)
-    match = _CHARGE.match(text) or _TAIL.match(text)
-    if match is None:
-        msg = f"formula {formula!r}: cannot tell formula and charge apart; {_EXAMPLE}"
-        raise InputError(msg)
-    parts = match.groupdict()
-    before, after, sign = parts.get("size") or "", parts.get("after") or "", parts["sign"]
-    if before and after:
-        msg = f"formula {formula!r}: the charge has two sizes, {before} and {after}; write {before}{sign}"
-        raise InputError(msg)
-    size = before or after
-    if text.startswith("[") and not sign and not size:
-        return parts["body"], None
-    if size and not sign and int(size):
-        msg = f"formula {formula!r}: charge {size!r} has no sign; write {size}+ or {size}-"
-        raise InputError(msg)
-    value = int(size) if size else int(sign in {"+", "-"})
-    return parts["body"], -value if sign == "-" else value
 
 
 class _FormulaReader:

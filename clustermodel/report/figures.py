@@ -1,11 +1,11 @@
 """What do the numbers look like? Bonds by role and electrons by charge, as small SVG figures."""
 
 import html
-import io
 import itertools
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from clustermodel.report.canvas import FOOT, INK, apply_style, build_canvas, write_svg
 from clustermodel.report.cluster_tables import SUM_ROLE
 
 if TYPE_CHECKING:
@@ -15,29 +15,9 @@ __all__ = ["Figure", "draw_figures"]
 
 Json = dict[str, Any]
 
-_WIDTH = 3.5  # inch: one column of a journal, and a telephone at full size
-_FOOT = 0.42  # inch: numbers and label of the lower axis
 _LETTER = 0.057  # inch: width of a letter of 8 points, on average
-_INK = "#010203"  # stands for the colour of the text around the figure
 _BESIDE = ("axes fraction", "data")  # a note to the right of the axes, at the height of a value
 _BARS = {"metal": "#0072b2", "donor": "#d55e00"}  # Okabe and Ito: distinct for every reader and in grey
-_STYLE: Any = {
-    "font.size": 8.0,
-    "font.family": "sans-serif",
-    "font.sans-serif": ["Helvetica", "Arial", "Liberation Sans", "DejaVu Sans"],
-    "axes.linewidth": 0.6,
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "clustermodel",
-}
 
 
 class Figure(NamedTuple):
@@ -95,11 +75,7 @@ def draw_figures(cluster: Json) -> tuple[Figure, ...]:
         Ranges of bonds by role, histograms by role, and the electron count against the charge; those
         without data are left out.
     """
-    import matplotlib as mpl
-
-    with mpl.rc_context():
-        mpl.rcdefaults()  # not the reader's own settings: the same figures everywhere
-        mpl.rcParams.update(_STYLE)
+    with apply_style():
         return (*_draw_bonds(cluster), *_draw_count(cluster))
 
 
@@ -114,12 +90,12 @@ def _draw_bonds(cluster: Json) -> tuple[Figure, ...]:
             f"cluster-{cluster['id']}-bond-ranges",
             "Bonds by role: shortest to longest (line), mean ± s.d. (bar), mean (dot), number n of bonds. "
             + note,
-            _write_svg(_plot_ranges(rows)),
+            write_svg(_plot_ranges(rows)),
         ),
         Figure(
             f"cluster-{cluster['id']}-bond-histogram",
             f"Number of bonds by role in bins of {settings['bin_width']:.2f} Å. {note}",
-            _write_svg(_plot_histograms(rows)),
+            write_svg(_plot_histograms(rows)),
         ),
     )
 
@@ -134,20 +110,9 @@ def _draw_count(cluster: Json) -> tuple[Figure, ...]:
         Figure(
             f"cluster-{cluster['id']}-electron-count",
             f"Superatom electron count n* against the charge; lines: closed shells; {mark}.",
-            _write_svg(_plot_count(count)),
+            write_svg(_plot_count(count)),
         ),
     )
-
-
-def _new_canvas(height: float, left: float, right: float = 0.08, top: float = 0.08) -> "Canvas":
-    """Return an empty figure of matplotlib, its pyplot not needed, with margins in inches."""
-    from matplotlib.figure import Figure as Canvas
-
-    canvas = Canvas(figsize=(_WIDTH, height))
-    canvas.subplots_adjust(
-        left=left / _WIDTH, right=1 - right / _WIDTH, bottom=_FOOT / height, top=1 - top / height
-    )
-    return canvas
 
 
 def _label(row: Json) -> str:
@@ -161,13 +126,13 @@ def _colour(row: Json) -> str:
 
 def _plot_ranges(rows: list[Json]) -> "Canvas":
     widest = max(len(_label(row)) for row in rows)
-    canvas = _new_canvas(_FOOT + 0.2 + 0.24 * len(rows), 0.1 + _LETTER * widest, right=0.3, top=0.2)
+    canvas = build_canvas(FOOT + 0.2 + 0.24 * len(rows), left=0.1 + _LETTER * widest, right=0.3, top=0.2)
     axes = canvas.add_subplot()
     for place, row in enumerate(rows):
         colour, mean, sd = _colour(row), row["mean"], row["sd"] or 0.0
         axes.plot([row["min"], row["max"]], [place, place], color=colour, lw=1.0, solid_capstyle="butt")
         axes.barh(place, 2 * sd, left=mean - sd, height=0.46, color=colour, alpha=0.35, lw=0)
-        axes.plot(mean, place, "o", color=colour, ms=4.0, mec=_INK, mew=0.4)
+        axes.plot(mean, place, "o", color=colour, ms=4.0, mec=INK, mew=0.4)
         axes.annotate(f" {row['n']}", (1.0, place), xycoords=_BESIDE, va="center", fontsize=7.0)
     axes.set_yticks(range(len(rows)), [_label(row) for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
@@ -181,7 +146,7 @@ def _plot_ranges(rows: list[Json]) -> "Canvas":
 
 
 def _plot_histograms(rows: list[Json]) -> "Canvas":
-    canvas = _new_canvas(_FOOT + 0.2 + 0.52 * len(rows), 0.5, top=0.2)
+    canvas = build_canvas(FOOT + 0.2 + 0.52 * len(rows), top=0.2)
     canvas.subplots_adjust(hspace=0.75)
     panels = canvas.subplots(len(rows), 1, sharex=True, squeeze=False)[:, 0]
     for axes, row in zip(panels, rows, strict=True):
@@ -198,7 +163,7 @@ def _plot_histograms(rows: list[Json]) -> "Canvas":
 
 
 def _plot_count(count: Json) -> "Canvas":
-    canvas = _new_canvas(2.2, 0.42, right=0.25)
+    canvas = build_canvas(2.2, left=0.42, right=0.25)
     axes = canvas.add_subplot()
     charges, values = zip(*((row["charge"], row["count"]) for row in count["by_charge"]), strict=True)
     for row in count["by_charge"]:
@@ -208,17 +173,9 @@ def _plot_count(count: Json) -> "Canvas":
             axes.annotate(text, place, xycoords=_BESIDE, va="center", color=_BARS["donor"])
     axes.plot(charges, values, "o-", color=_BARS["metal"], lw=0.8, ms=4.0, mfc="none", mew=0.9)
     if count["value"] is not None:
-        axes.plot(count["charge"], count["value"], "o", color=_BARS["metal"], ms=7.0, mec=_INK, mew=0.6)
+        axes.plot(count["charge"], count["value"], "o", color=_BARS["metal"], ms=7.0, mec=INK, mew=0.6)
     axes.set_xticks(charges, [f"{z:+d}".replace("-", "−") if z else "0" for z in charges])
     axes.set_xlabel("charge z / e")
     axes.set_ylabel("n*")
     axes.locator_params(axis="y", integer=True)
     return canvas
-
-
-def _write_svg(canvas: "Canvas") -> str:
-    """Write a figure as SVG, the same for the same data: no date, no random names."""
-    stream = io.StringIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    canvas.savefig(stream, format="svg", transparent=True, metadata=nothing)
-    return re.sub(r"<!DOCTYPE[^>]*>\n?", "", stream.getvalue()).replace(_INK, "#000000")

@@ -1,0 +1,99 @@
+"""Which subcommands take a structure? One function each; its job is loaded when called."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clustermodel.cli.application import (
+    BlockOption,
+    ChargeOption,
+    ConventionOption,
+    JsonOption,
+    KernelOption,
+    PartOption,
+    PreferOption,
+    app,
+    guarded,
+)
+
+__all__ = ["analyze", "extract", "models", "report"]
+
+
+@app.command(rich_help_panel="Clusters and crystals")
+def report(
+    files: Annotated[list[str], typer.Argument(help="Structure files, or model:NAME.", metavar="FILE...")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder to write to. (default: FILE_report)")
+    ] = None,
+    charge: ChargeOption = None,
+    block: BlockOption = None,
+    convention: ConventionOption = "staple",
+    kernel: KernelOption = None,
+    part: PartOption = None,
+    prefer: PreferOption = "major",
+) -> None:
+    """Write a complete report: HTML page, tables, figures and JSON."""
+    from clustermodel.cli.choices import read_choices
+    from clustermodel.cli.report import report_files
+
+    choices = guarded(lambda: read_choices(charge, convention, kernel, part, prefer))
+    failed = report_files(files, output, choices, block)
+    raise typer.Exit(_exit_code(failed, len(files)))
+
+
+@app.command(rich_help_panel="Clusters and crystals")
+def analyze(
+    file: Annotated[str, typer.Argument(help="Structure file, or model:NAME.")],
+    charge: ChargeOption = None,
+    block: BlockOption = None,
+    convention: ConventionOption = "staple",
+    kernel: KernelOption = None,
+    part: PartOption = None,
+    prefer: PreferOption = "major",
+    json: JsonOption = None,
+) -> None:
+    """Analyse one file; --json - writes one JSON document and nothing else."""
+    from clustermodel.cli.analyze import analyze_file
+    from clustermodel.cli.choices import read_choices
+
+    choices = guarded(lambda: read_choices(charge, convention, kernel, part, prefer))
+    guarded(lambda: analyze_file(file, choices, block, json))
+
+
+@app.command(rich_help_panel="Clusters and crystals")
+def extract(
+    file: Annotated[str, typer.Argument(help="Structure file, or model:NAME.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write: .xyz, .extxyz, .mol2 or .cif.")
+    ],
+    what: Annotated[
+        str, typer.Option("--what", help="cluster, species (every kind of molecule) or cell (all molecules).")
+    ] = "cluster",
+    block: BlockOption = None,
+    convention: ConventionOption = "staple",
+    kernel: KernelOption = None,
+    part: PartOption = None,
+    prefer: PreferOption = "major",
+) -> None:
+    """Write the assembled structure for the next program."""
+    from clustermodel.cli.choices import read_choices
+    from clustermodel.cli.extract import extract_file
+
+    choices = guarded(lambda: read_choices(None, convention, kernel, part, prefer))
+    guarded(lambda: extract_file(file, output, what, choices, block))
+
+
+@app.command(rich_help_panel="Clusters and crystals")
+def models() -> None:
+    """List the embedded models."""
+    from clustermodel.io.embedded import PREFIX, list_models
+
+    for name in list_models():
+        typer.echo(f"{PREFIX}{name}")
+
+
+def _exit_code(failed: int, total: int) -> int:
+    if not failed:
+        return 0
+    return 2 if total == 1 else 1

@@ -1,0 +1,3 @@
+"""Photophysics: what do spectra, decays and yields say, and what do they leave open?"""
+
+__all__: list[str] = []
