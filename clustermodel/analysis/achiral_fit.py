@@ -76,7 +76,12 @@ class _Trial(NamedTuple):
 
 
 def fit_achiral(
-    kinds: IntArray, positions: FloatArray, *, directions: int = 400, starts: int = 24
+    kinds: IntArray,
+    positions: FloatArray,
+    *,
+    directions: int = 400,
+    starts: int = 24,
+    hints: tuple[FloatArray, ...] = (),
 ) -> AchiralFit:
     """Fit the nearest achiral arrangement.
 
@@ -90,6 +95,8 @@ def fit_achiral(
         Directions over the hemisphere that are ranked.
     starts : int, optional
         The best of them from which the fit starts.
+    hints : tuple of ndarray, shape (3,), optional
+        Axes to start from too, such as those of a part of these atoms.
 
     Returns
     -------
@@ -106,7 +113,8 @@ def fit_achiral(
     best = fitter.fit_inversion()
     for name, angle, order in _FAMILIES:
         if best.measure > _ZERO:
-            found = fitter.fit_family((name, angle, order), directions, starts)
+            axes = (*hints, *fitter.rank_axes(angle, directions)[:starts])
+            found = fitter.fit_family((name, angle, order), axes)
             best = found if found is not None and found.measure < best.measure else best
     return best
 
@@ -160,13 +168,10 @@ class _Fitter:
             agreeing=1,
         )
 
-    def fit_family(self, family: tuple[str, float, int], directions: int, starts: int) -> AchiralFit | None:
+    def fit_family(self, family: tuple[str, float, int], axes: tuple[FloatArray, ...]) -> AchiralFit | None:
         """Fit the operations of one angle; None if no partners suit the order of the operation."""
         name, angle, order = family
-        trials = sorted(
-            (self._descend(axis, angle) for axis in self._rank(angle, directions)[:starts]),
-            key=lambda trial: trial.value,
-        )
+        trials = sorted((self._descend(axis, angle) for axis in axes), key=lambda trial: trial.value)
         distinct = {trial.partners.tobytes(): trial for trial in reversed(trials)}
         answers = [
             answer
@@ -186,7 +191,7 @@ class _Fitter:
             agreeing=sum(trial.value <= limit for trial in trials),
         )
 
-    def _rank(self, angle: float, directions: int) -> FloatArray:
+    def rank_axes(self, angle: float, directions: int) -> FloatArray:
         """Return directions of the axis, the most promising first."""
         frame = orient_atoms(self.positions)
         axes = np.concatenate([frame, spread_directions(directions) @ frame])

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 _ANGLES = {"i": np.pi, "σ": 0.0, "S4": np.pi / 2}
+_FULL = 60  # atoms of the metal-ligand framework of Au36: up to there all starts are made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +53,10 @@ class ChiralitySettings:
         Hausdorff distance in Å from which a part is chiral; 0.3 Å is how far the metal atoms of known
         clusters are from their idealised symmetry.
     directions, orientations : int, optional
-        Directions of an axis, and orientations, that are ranked before the fits.
+        Directions of an axis, and orientations, that are ranked before the fits of a part of up to 60
+        atoms; larger parts get fewer, in proportion: they start from the operation of smaller ones too.
     starts : int, optional
-        The best of them from which each fit starts.
+        The best of them from which each fit of such a part starts; at least 3 for a larger one.
     least_strength, least_mode : float, optional
         Strength and mode of the helicity from which a hand is named. An achiral arrangement of staples has
         mode 0; distortions of known ones reach 0.1.
@@ -193,16 +195,16 @@ def measure_chirality(
     }
     _check(chosen, atoms)
     molecule = cluster.molecule
-    parts = {
-        part: measure_part(
-            [molecule.elements[atom] for atom in atoms[part]],
-            molecule.positions[list(atoms[part])],
-            part=part,
-            settings=chosen,
-        )
-        for part in chosen.parts
-        if atoms[part]
-    }
+    parts: dict[str, PartChirality] = {}
+    for part in chosen.parts:
+        if atoms[part]:
+            parts[part] = measure_part(
+                [molecule.elements[atom] for atom in atoms[part]],
+                molecule.positions[list(atoms[part])],
+                part=part,
+                settings=chosen,
+                hints=tuple(one.continuous.axis for one in parts.values() if one.continuous.operation != "i"),
+            )
     helicity = _wind(cluster, anatomy)
     chiral = parts["framework"].is_chiral if "framework" in parts else True
     return Chirality(
@@ -234,6 +236,7 @@ def measure_part(
     *,
     part: str = "atoms",
     settings: ChiralitySettings | None = None,
+    hints: tuple[FloatArray, ...] = (),
 ) -> PartChirality:
     """Measure the chirality of any set of atoms.
 
@@ -247,6 +250,8 @@ def measure_part(
         Name kept in the result.
     settings : ChiralitySettings, optional
         Choices that differ from the defaults.
+    hints : tuple of ndarray, shape (3,), optional
+        Axes to start from too.
 
     Returns
     -------
@@ -276,14 +281,15 @@ def measure_part(
         raise InputError(msg)
     points = points - points.mean(axis=0)
     kinds = number_kinds(elements)
-    continuous = fit_achiral(kinds, points, directions=chosen.directions, starts=chosen.starts)
+    directions, orientations, starts = _share_effort(chosen, len(points))
+    continuous = fit_achiral(kinds, points, directions=directions, starts=starts, hints=hints)
     axis = continuous.axis if continuous.operation != "i" else np.array([0.0, 0.0, 1.0])
     hausdorff = fit_mirror_image(
         kinds,
         points,
         hints=(build_operation(axis, _ANGLES[continuous.operation], improper=True),),
-        orientations=chosen.orientations,
-        starts=chosen.starts,
+        orientations=orientations,
+        starts=starts,
     )
     return PartChirality(
         part=part,
@@ -292,6 +298,15 @@ def measure_part(
         hausdorff=hausdorff,
         is_chiral=hausdorff.distance > chosen.tolerance,
     )
+
+
+def _share_effort(settings: ChiralitySettings, n_atoms: int) -> tuple[int, int, int]:
+    """Return directions, orientations and starts for a part of this size."""
+    share = min(1.0, _FULL / n_atoms)
+    least = (min(40, settings.directions), min(100, settings.orientations), min(3, settings.starts))
+    asked = (settings.directions, settings.orientations, settings.starts)
+    first, second, third = (max(low, round(share * n)) for low, n in zip(least, asked, strict=True))
+    return first, second, third
 
 
 def classify_crystal(space_group: SpaceGroup) -> CrystalChirality:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from clustermodel.cli.summary import show_analysis
 from clustermodel.errors import InputError
+from clustermodel.io.record import format_record
 from clustermodel.pipeline.analyze import AnalysisSettings, analyze
-from clustermodel.pipeline.document import build_document, format_json
+from clustermodel.pipeline.document import build_document
+from clustermodel.pipeline.structure import measure_structure
 
 __all__ = ["analyze_file"]
 
@@ -35,8 +37,8 @@ def analyze_file(file: str, settings: AnalysisSettings, block: str | None, json:
         for analysis in analyses:
             show_analysis(analysis)
         return
-    documents = [build_document(analysis) for analysis in analyses]
-    text = format_json(documents[0] if block != "all" else _together(documents))
+    documents = [build_document(analysis, measure_structure(analysis)) for analysis in analyses]
+    text = format_record(documents[0] if block != "all" else _together(documents))
     if json == "-":
         sys.stdout.buffer.write(text.encode("utf-8"))
         sys.stdout.flush()

@@ -10,6 +10,7 @@ from clustermodel.cli.summary import show_analysis
 from clustermodel.errors import ClusterModelError, InputError
 from clustermodel.pipeline.analyze import Analysis, AnalysisSettings, analyze
 from clustermodel.pipeline.document import build_document
+from clustermodel.pipeline.structure import measure_structure
 from clustermodel.report.write import write_report
 
 __all__ = ["report_files"]
@@ -57,7 +58,7 @@ def report_files(files: list[str], output: Path | None, settings: AnalysisSettin
 def _write(analyses: tuple[Analysis, ...], folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_report([build_document(analysis) for analysis in analyses], folder)
+        write_report([build_document(one, measure_structure(one)) for one in analyses], folder)
     except OSError as error:
         msg = f"{folder}: cannot be written ({error.strerror}); choose another folder with --output"
         raise InputError(msg) from error

@@ -3,24 +3,25 @@
 import dataclasses
 import json
 import math
-from collections.abc import Iterable
 from importlib import resources
 from typing import Any
 
-import numpy as np
-
 from clustermodel.analysis.bond_lengths import BondRow
+from clustermodel.analysis.contact_results import Contacts
+from clustermodel.analysis.packing import Packing
 from clustermodel.assembly.vacancies import Variant
 from clustermodel.cluster.anatomy import Anatomy
 from clustermodel.cluster.anatomy import Variant as LimitVariant
 from clustermodel.cluster.charge import ChargeAssignment
 from clustermodel.cluster.electron_count import ElectronCount
+from clustermodel.io.record import describe_record, write_record
 from clustermodel.pipeline.analyze import Analysis, AnalysisSettings
 from clustermodel.pipeline.cluster_analysis import ClusterAnalysis
 from clustermodel.pipeline.species_rows import list_species
+from clustermodel.pipeline.structure import ClusterStructure, Structure, StructureSettings
 from clustermodel.structure.crystal import Crystal
 
-__all__ = ["SCHEMA", "build_document", "format_json", "load_schema"]
+__all__ = ["SCHEMA", "build_document", "load_schema"]
 
 SCHEMA = "clustermodel.analysis/1"
 
@@ -42,16 +43,23 @@ def load_schema() -> Json:
     """
     text = resources.files("clustermodel.pipeline").joinpath("analysis.schema.json").read_text("utf-8")
     schema: Json = json.loads(text)
+    cluster = schema["properties"]["clusters"]["items"]
+    cluster["properties"]["structure"] = describe_record(ClusterStructure | None)
+    schema["properties"]["packing"] = describe_record(Packing | None)
+    schema["properties"]["contact_tables"] = describe_record(Contacts | None)
+    schema["properties"]["settings"]["properties"]["structure"] = describe_record(StructureSettings | None)
     return schema
 
 
-def build_document(analysis: Analysis) -> Json:
+def build_document(analysis: Analysis, structure: Structure | None = None) -> Json:
     """Write an analysis as plain values.
 
     Parameters
     ----------
     analysis : Analysis
         The analysis.
+    structure : Structure, optional
+        What was measured about its structure; else its places hold null.
 
     Returns
     -------
@@ -74,7 +82,10 @@ def build_document(analysis: Analysis) -> Json:
             "sha256": crystal.source.sha256,
             "is_model": crystal.is_model,
         },
-        "settings": _settings(analysis.settings),
+        "settings": {
+            **_settings(analysis.settings),
+            "structure": write_record(structure.settings) if structure else None,
+        },
         "crystal": _crystal(crystal) if analysis.refined else None,
         "audit": [
             {"code": f.code, "severity": f.severity, "message": f.message, "labels": list(f.labels)}
@@ -99,24 +110,20 @@ def build_document(analysis: Analysis) -> Json:
             }
             for c in analysis.assembly.contacts
         ],
-        "clusters": [_cluster(one, analysis) for one in analysis.clusters],
+        "clusters": [
+            {
+                **_cluster(one, analysis),
+                "structure": write_record(structure.clusters[i]) if structure else None,
+            }
+            for i, one in enumerate(analysis.clusters)
+        ],
+        "packing": write_record(structure.packing) if structure else None,
+        "contact_tables": write_record(structure.contacts) if structure else None,
     }
 
 
-def format_json(value: Json | list[Json]) -> str:
-    """Write a document, or several, as JSON text.
-
-    Parameters
-    ----------
-    value : dict or list of dict
-        Documents.
-
-    Returns
-    -------
-    str
-        JSON with a final newline; numbers that are not finite become null.
-    """
-    return json.dumps(_plain(value), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+def _structures(analysis: Analysis, structure: Structure | None) -> tuple[ClusterStructure | None, ...]:
+    return structure.clusters if structure else (None,) * len(analysis.clusters)
 
 
 def _settings(settings: AnalysisSettings) -> Json:
@@ -357,19 +364,3 @@ def _bond_row(row: BondRow) -> Json:
 
 def _number(value: float, digits: int = 4) -> float | None:
     return round(float(value), digits) if math.isfinite(value) else None
-
-
-def _plain(value: object) -> object:
-    """Return a value made of dict, list, str, int, float, bool and None only."""
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (str, bool, int)) or value is None:
-        return value
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
-    if isinstance(value, Iterable):
-        return [_plain(v) for v in value]
-    msg = f"cannot write a {type(value).__name__} as JSON"
-    raise TypeError(msg)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from clustermodel.errors import InputError
-from clustermodel.pipeline.document import SCHEMA, format_json
+from clustermodel.io.record import format_record
+from clustermodel.pipeline.document import SCHEMA
 from clustermodel.report.figures import Figure, draw_figures
 from clustermodel.report.page import build_page
 from clustermodel.report.picture import draw_structure
@@ -43,7 +44,7 @@ def write_report(documents: Json | list[Json], folder: str | Path) -> list[Path]
         If there is no document, it has another schema, or the folder cannot be written.
     """
     # Through JSON and back: plain values only, and null instead of numbers that are not finite.
-    plain: list[Json] = json.loads(format_json(documents if isinstance(documents, list) else [documents]))
+    plain: list[Json] = json.loads(format_record(documents if isinstance(documents, list) else [documents]))
     _check_schema(plain)
     prefixes = _name_blocks(plain)
     figures = {
@@ -53,7 +54,7 @@ def write_report(documents: Json | list[Json], folder: str | Path) -> list[Path]
     }
     files = {
         "report.html": build_page(plain, figures),
-        "analysis.json": format_json(plain if len(plain) > 1 else plain[0]),
+        "analysis.json": format_record(plain if len(plain) > 1 else plain[0]),
     }
     for number, (document, prefix) in enumerate(zip(plain, prefixes, strict=True)):
         for table in list_tables(document):

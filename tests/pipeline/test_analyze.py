@@ -8,8 +8,9 @@ import pytest
 from clustermodel.assembly.disorder import DisorderChoice
 from clustermodel.errors import ChemistryError, CifError, InputError
 from clustermodel.io.cif import parse_cif
+from clustermodel.io.record import format_record
 from clustermodel.pipeline.analyze import AnalysisSettings, analyze, analyze_crystal
-from clustermodel.pipeline.document import SCHEMA, build_document, format_json, load_schema
+from clustermodel.pipeline.document import SCHEMA, build_document, load_schema
 from clustermodel.pipeline.species_rows import list_species
 from tests.datafiles import data_files, data_path
 from tests.toy import write_toy
@@ -187,7 +188,7 @@ def test_schema_is_itself_valid():
 
 
 def test_model_document_fits_the_schema(model):
-    document = json.loads(format_json(build_document(model)))
+    document = json.loads(format_record(build_document(model)))
     validate(document)
     assert document["schema"] == SCHEMA
 
@@ -199,7 +200,7 @@ def test_documents_of_shared_files_fit_the_schema(folder):
         pytest.skip("shared test data absent (set CLUSTERMODEL_DATA)")
     for path in files:
         for analysis in analyze(path, block="all" if path.suffix == ".cif" else None):
-            validate(json.loads(format_json(build_document(analysis))))
+            validate(json.loads(format_record(build_document(analysis))))
 
 
 def test_bookkeeping_of_the_document(model):
@@ -215,6 +216,6 @@ def test_bookkeeping_of_the_document(model):
 
 
 def test_no_nan_in_json(model):
-    assert "NaN" not in format_json(build_document(model))
+    assert "NaN" not in format_record(build_document(model))
     with pytest.raises(TypeError, match="cannot write"):
-        format_json({"bad": object()})
+        format_record({"bad": object()})

@@ -8,8 +8,9 @@ import tempfile
 from pathlib import Path
 
 from clustermodel.io.embedded import find_model
+from clustermodel.io.record import format_record
 from clustermodel.pipeline.analyze import analyze
-from clustermodel.pipeline.document import build_document, format_json
+from clustermodel.pipeline.document import build_document
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1"><b>&amp;\'|=1+1\n$\\x_{^#%~`*[link](javascript:1)'
 
@@ -37,7 +38,7 @@ H2 H 0.3600 0.5900 0.5000
 
 def make_documents(path, block=None):
     """Analyse a file and return its documents as they stand in a JSON file."""
-    return [json.loads(format_json(build_document(one))) for one in analyze(path, block=block)]
+    return [json.loads(format_record(build_document(one))) for one in analyze(path, block=block)]
 
 
 @functools.cache
