@@ -54,11 +54,11 @@ class PackingSettings:
     """
 
     preset: str = "bondi"
-    reach: float = 1.6
+    reach: float = field(default=1.6, metadata={"unit": ""})
     touching: float = field(default=3.5, metadata={"unit": "Å"})
-    shell_gap: float = 1.05
-    lattice_limit: float = 0.045
-    directions: int = 600
+    shell_gap: float = field(default=1.05, metadata={"unit": ""})
+    lattice_limit: float = field(default=0.045, metadata={"unit": "edge of the cube of one point"})
+    directions: int = field(default=600, metadata={"unit": ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
