@@ -21,7 +21,7 @@ _VALUES = (Cluster, Assembly, Crystal)
 
 
 def list_analyses():
-    """Return the analyses: public functions of a cluster, an assembly or a crystal whose result holds settings."""
+    """Return the public functions of a cluster, an assembly or a crystal whose result holds settings."""
     found = []
     for module in pkgutil.iter_modules(clustermodel.analysis.__path__):
         loaded = importlib.import_module(f"clustermodel.analysis.{module.name}")
