@@ -46,6 +46,9 @@ class Contact:
         That of the less occupied partner.
     molecules : tuple of int
         Numbers of the two distinct molecules.
+    points : tuple of tuple of float
+        Cartesian coordinates of the two partners in Å, an atom as refined or a ring centroid, at the places
+        that labels and symmetry code say.
     """
 
     labels: tuple[str, ...]
@@ -59,6 +62,7 @@ class Contact:
     multiplicity: int = field(metadata={"unit": "per cell"})
     occupancy: float = field(metadata={"unit": ""})
     molecules: tuple[int, int]
+    points: tuple[tuple[float, ...], tuple[float, ...]] = field(metadata={"unit": "Å"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

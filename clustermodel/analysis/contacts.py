@@ -88,20 +88,23 @@ def find_contacts(
     )
     excluded = find_excluded_pairs(table)
     model = build_error_model(table.crystal, tolerance=_SPECIAL)
+    listed = _list_places(points)
     tables: list[ContactTable] = []
     for kind in chosen.kinds:
         found = find_candidates(points, kind, chosen, excluded)
-        tables += _tabulate(_Listing(points, model, found), tuple(roles), chosen)
+        tables += _tabulate(_Listing(points, model, found, listed), tuple(roles), chosen)
     return Contacts(tables=tuple(tables), rings=_list_rings(points), roles=tuple(roles), settings=chosen)
 
 
 class _Listing:
     """The unique contacts of one kind, with everything that is said about them."""
 
-    __slots__ = ("found", "lengths_su", "points", "su", "unique")
+    __slots__ = ("found", "lengths_su", "listed", "points", "su", "unique")
 
-    def __init__(self, points: ContactPoints, model: ErrorModel, found: Candidates) -> None:
-        self.points, self.found = points, found
+    def __init__(
+        self, points: ContactPoints, model: ErrorModel, found: Candidates, listed: FloatArray
+    ) -> None:
+        self.points, self.found, self.listed = points, found, listed
         away = Images(
             objects=points.images.objects[found.second], operations=found.operations, shifts=found.shifts
         )
@@ -168,7 +171,18 @@ class _Listing:
             multiplicity=int(unique.multiplicity[number]),
             occupancy=float(min(points.occupancy[first], points.occupancy[second])),
             molecules=(int(points.owner[first]), int(points.owner[second])),
+            points=self._place(number),
         )
+
+    def _place(self, number: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return where the two partners are, the first at its listed place."""
+        crystal, second = self.points.table.crystal, self.unique.second
+        group, operation = crystal.space_group, int(second.operations[number])
+        there = group.rotations[operation] @ self.listed[second.objects[number]]
+        there = there + group.translations[operation] + second.shifts[number]
+        here = self.listed[self.unique.first[number]]
+        first, last = (tuple((place @ crystal.cell.matrix).round(4).tolist()) for place in (here, there))
+        return first, last
 
     def _name(self, point: int, *, with_bonded: bool) -> tuple[str, ...]:
         points = self.points
@@ -210,6 +224,19 @@ def _tabulate(listing: _Listing, roles: tuple[str, ...], settings: ContactSettin
             contacts=tuple(listing.describe(n) for n in members[found.within[own]].tolist()),
             by_cutoff=counted,
         )
+
+
+def _list_places(points: ContactPoints) -> FloatArray:
+    """Return the fractional coordinates of every object: sites as refined, then centroids of rings."""
+    crystal, group = points.table.crystal, points.table.crystal.space_group
+    sites = crystal.sites.fract
+    rings: dict[int, FloatArray] = {}
+    for number, one in enumerate(points.rings):
+        if one.object not in rings:
+            images = points.member_images(points.atom_count + number)
+            turned = np.einsum("nij,nj->ni", group.rotations[images.operations], sites[images.objects])
+            rings[one.object] = (turned + group.translations[images.operations] + images.shifts).mean(axis=0)
+    return np.concatenate([sites, *([rings[k] for k in sorted(rings)],) * bool(rings)])
 
 
 def _list_rings(points: ContactPoints) -> tuple[ContactRing, ...]:

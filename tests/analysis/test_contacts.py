@@ -774,3 +774,18 @@ def test_neighbours_of_a_molecule_on_an_axis_by_brute_force():
     ]
     assert len(found) == 14
     assert np.array(sorted(found)) == pytest.approx(np.array(sorted(places.values())), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "name", ["COD_1540567_Au25_SCH2CH2Ph_18.cif", "COD_4111132_AgFe_Fddd.cif", "dppm_Au2Br2_Olex2.cif"]
+)
+def test_points_are_where_labels_and_codes_say(name):
+    assembly = assemble_molecules(read_cif(data_path(f"cif/{name}")))
+    found = find_contacts(assembly)
+    compared = 0
+    for table in found.tables:
+        for contact in table.contacts:
+            first, last = np.array(contact.points)
+            assert np.linalg.norm(last - first) == pytest.approx(contact.distance, abs=3e-4)  # four decimals
+            compared += 1
+    assert compared >= 3
