@@ -7,13 +7,12 @@ from clustermodel.analysis.contact_criteria import ContactSettings
 from clustermodel.analysis.contact_results import Contacts
 from clustermodel.analysis.contacts import find_contacts
 from clustermodel.analysis.core_size import CoreSize, SizeSettings, measure_core_size
-from clustermodel.analysis.kernel_units import KernelUnits, find_kernel_units
+from clustermodel.analysis.kernel_units import KernelUnits, UnitSettings, find_kernel_units
 from clustermodel.analysis.local_packing import LocalPacking, classify_local_packing
 from clustermodel.analysis.packing import Packing, PackingSettings, measure_packing
 from clustermodel.analysis.point_group import ClusterSymmetry, PointGroupSettings, find_cluster_symmetry
 from clustermodel.analysis.staple_geometry import StapleGeometry, measure_staples
 from clustermodel.analysis.unified_model import UnifiedModel, find_blocks
-from clustermodel.analysis.unit_settings import UnitSettings
 from clustermodel.pipeline.analyze import Analysis
 from clustermodel.pipeline.cluster_analysis import ClusterAnalysis
 

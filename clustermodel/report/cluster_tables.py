@@ -1,5 +1,6 @@
 """What does a document say about one cluster? Overview, ligands, anatomy, electrons, bonds, atoms."""
 
+from dataclasses import replace
 from typing import Any
 
 from clustermodel.report.crystal_tables import describe_source
@@ -72,12 +73,10 @@ def list_cluster_tables(cluster: Json, document: Json) -> tuple[Table, ...]:
     )
     source = describe_source(document)
     return tuple(
-        Table(
+        replace(
+            table,
             name=f"cluster-{cluster['id']}-{table.name}",
             title=f"{table.title}, cluster {cluster['id']}",
-            columns=table.columns,
-            rows=table.rows,
-            caption=table.caption,
             source=source,
         )
         for table in made
@@ -384,4 +383,5 @@ def _tabulate_atoms(cluster: Json) -> Table:
         ),
         caption="Cartesian coordinates; symmetry: operation and lattice shift that make the atom from the "
         "site in the file.",
+        atoms=tuple((number,) for number in range(len(cluster["atoms"]))),
     )

@@ -8,12 +8,14 @@ from typing import Any
 
 import clustermodel
 from clustermodel.report.cluster_tables import list_cluster_tables
+from clustermodel.report.contact_lines import list_contact_lines
 from clustermodel.report.figures import Figure
 from clustermodel.report.file_tables import list_file_tables, trim_message
 from clustermodel.report.markup import Html, write_html
 from clustermodel.report.notation import Piece, split_cell, split_formula
 from clustermodel.report.picture import draw_structure
 from clustermodel.report.render import render_csv, render_html
+from clustermodel.report.schemes import list_schemes
 from clustermodel.report.sentences import (
     describe_agreement,
     describe_composition,
@@ -24,7 +26,7 @@ from clustermodel.report.sentences import (
     describe_value,
 )
 from clustermodel.report.table import Charge, Formula, SpaceGroupName, Table
-from clustermodel.report.viewer import build_scene, list_elements, list_roles
+from clustermodel.report.viewer import CONTACT_COLOURS, CONTACT_NAMES, build_scene, list_elements, list_roles
 
 __all__ = ["build_page", "embed_json"]
 
@@ -120,9 +122,13 @@ def _view_document(document: Json, number: int, figures: dict[tuple[int, str], t
         "audit": audit,
         "tables": tables,
         "clusters": clusters,
-        "scenes": embed_json([build_scene(cluster) for cluster in document["clusters"]]),
+        "scenes": embed_json([_build_scene(cluster, document) for cluster in document["clusters"]]),
         "all_tables": [*tables.values(), *(t for one in clusters for t in one["tables"].values())],
     }
+
+
+def _build_scene(cluster: Json, document: Json) -> Json:
+    return build_scene(cluster, schemes=list_schemes(cluster), contacts=list_contact_lines(cluster, document))
 
 
 def _list_headlines(document: Json) -> list[Html]:
@@ -152,6 +158,7 @@ def _view_table(table: Table, prefix: str, owner: str = "") -> Json:
         "csv": render_csv(table),
         "caption": table.caption,
         "rows": len(table.rows),
+        "viewer": prefix + owner.removesuffix("-") if table.atoms else "",
         "folded": name in _ALWAYS_FOLDED or (len(table.rows) > _FOLDED and name != "crystal"),
     }
 
@@ -161,6 +168,7 @@ def _view_cluster(cluster: Json, document: Json, prefix: str, figures: tuple[Fig
     charge, symmetry = cluster["charge"], cluster["site_symmetry"]
     count = cluster["electron_count"]
     told, vacancies = describe_count(count), describe_vacancies(cluster)
+    lines = list_contact_lines(cluster, document)
     value = "not known" if charge["value"] is None else Charge(charge["value"])
     closed = any(row["magic"] and row["charge"] == count["charge"] for row in count["by_charge"])
     return {
@@ -187,6 +195,25 @@ def _view_cluster(cluster: Json, document: Json, prefix: str, figures: tuple[Fig
         "hydrogens": sum(atom["element"] in {"H", "D"} for atom in cluster["atoms"]),
         "roles": list_roles(cluster),
         "elements": list_elements(cluster),
+        "schemes": [
+            {
+                **scheme._asdict(),
+                "groups": [
+                    {**group._asdict(), "name": write_html(split_formula(group.name))}
+                    for group in scheme.groups
+                ],
+            }
+            for scheme in list_schemes(cluster)
+        ],
+        "contacts": {
+            "outer": sum(not line.inside for line in lines),
+            "inner": sum(line.inside for line in lines),
+        },
+        "contact_kinds": [
+            (CONTACT_NAMES[kind], colour)
+            for kind, colour in CONTACT_COLOURS.items()
+            if any(line.kind == kind for line in lines)
+        ],
         "tables": {
             table.name.removeprefix(owner): _view_table(table, prefix, owner)
             for table in list_cluster_tables(cluster, document)

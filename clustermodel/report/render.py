@@ -183,12 +183,18 @@ def render_html(table: Table) -> Html:
         for column, kind in zip(table.columns, kinds, strict=True)
     )
     body = "".join(
-        "<tr>"
+        f"<tr{marked}>"
         + "".join(f"<td{kind}>{write_html(p)}</td>" for p, kind in zip(row, kinds, strict=True))
         + "</tr>\n"
-        for row in rows
+        for row, marked in zip(rows, _mark_rows(table), strict=True)
     )
     return Html(f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>")
+
+
+def _mark_rows(table: Table) -> list[str]:
+    """Return for each row the attributes that let the page mark its atoms."""
+    chosen = table.atoms or ((),) * len(table.rows)
+    return [f' tabindex="0" data-atoms="{" ".join(map(str, atoms))}"' if atoms else "" for atoms in chosen]
 
 
 def _kind(cells: list[tuple[Piece, ...]], *, is_number: bool) -> str:

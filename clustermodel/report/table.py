@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass, field
 
-__all__ = ["Cell", "Charge", "Column", "Formula", "Measured", "Operation", "SpaceGroupName", "Table"]
+__all__ = [
+    "Cell",
+    "Charge",
+    "Column",
+    "Formula",
+    "Measured",
+    "Operation",
+    "Schoenflies",
+    "SpaceGroupName",
+    "Table",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +25,13 @@ class Measured:
         The value.
     su : float or None
         Its standard uncertainty in the same unit; None or 0 where there is none.
+    digits : int or None, optional
+        Decimals of a value without standard uncertainty, where they differ from those of its column.
     """
 
     value: float
     su: float | None = None
+    digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +89,20 @@ class SpaceGroupName:
     is_point_group: bool = False
 
 
-Cell = str | int | float | Measured | Formula | Charge | Operation | SpaceGroupName | None
+@dataclass(frozen=True, slots=True)
+class Schoenflies:
+    """Symbols of point groups after Schoenflies, what follows the first letter becoming a subscript.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"Th"`` or ``"D3d (Ih)"``.
+    """
+
+    text: str
+
+
+Cell = str | int | float | Measured | Formula | Charge | Operation | SpaceGroupName | Schoenflies | None
 """What may stand in a table; None is a value that is not known or does not apply."""
 
 
@@ -122,6 +148,10 @@ class Table:
         How it was made: every setting and cut-off behind its numbers.
     source : str, optional
         File and block that it is about, for a table that leaves the report.
+    atoms : tuple of tuple of int, optional
+        For each row the atoms of the cluster that it speaks of; the page marks them in its view.
+    notes : tuple of str, optional
+        What stands below it: symmetry codes and other explanations of its rows.
 
     Examples
     --------
@@ -142,9 +172,14 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     caption: str
     source: str = field(default="")
+    atoms: tuple[tuple[int, ...], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check that every row has a cell for every column."""
+        """Check that every row has a cell for every column, and atoms if any has."""
+        if self.atoms and len(self.atoms) != len(self.rows):
+            msg = f"table {self.name}: atoms of {len(self.atoms)} rows, expected {len(self.rows)}"
+            raise ValueError(msg)
         for row in self.rows:
             if len(row) != len(self.columns):
                 msg = f"table {self.name}: a row has {len(row)} cells, expected {len(self.columns)}"

@@ -10,12 +10,38 @@ import numpy as np
 
 from clustermodel._arrays import FloatArray
 from clustermodel.elements import covalent_radii
+from clustermodel.report.contact_lines import ContactLine
 from clustermodel.report.notation import combine_operation
+from clustermodel.report.schemes import Scheme
 from clustermodel.report.sentences import describe_composition
 
-__all__ = ["build_scene", "list_elements", "list_roles", "load_styles"]
+__all__ = ["CONTACT_COLOURS", "CONTACT_NAMES", "build_scene", "list_elements", "list_roles", "load_styles"]
 
 Json = dict[str, Any]
+
+CONTACT_COLOURS = {
+    "hydrogen-hydrogen": "#56b4e9",
+    "CH-pi": "#009e73",
+    "pi-pi": "#cc79a7",
+    "hydrogen-bond": "#0072b2",
+    "weak-hydrogen-bond": "#0072b2",
+    "halogen": "#117733",
+    "metal-metal": "#d55e00",
+    "metal-hydrogen": "#e69f00",
+}
+"""Colours of the lines of contacts by kind: Okabe and Ito."""
+
+CONTACT_NAMES = {
+    "hydrogen-hydrogen": "H···H",
+    "CH-pi": "C–H···π",
+    "pi-pi": "π···π",
+    "hydrogen-bond": "hydrogen bond",
+    "weak-hydrogen-bond": "weak hydrogen bond",
+    "halogen": "halogen contact",
+    "metal-metal": "metal···metal",
+    "metal-hydrogen": "metal···H",
+}
+"""The kinds as papers write them."""
 
 _HYDROGEN = frozenset({"H", "D"})
 _UNKNOWN = "#ff1493"  # an element without a colour of its own stands out
@@ -42,7 +68,9 @@ def load_styles() -> Json:
     return tomllib.loads(text)
 
 
-def build_scene(cluster: Json) -> Json:
+def build_scene(
+    cluster: Json, *, schemes: tuple[Scheme, ...] = (), contacts: tuple[ContactLine, ...] = ()
+) -> Json:
     """Collect what the 3D view shows of one cluster.
 
     The atoms are turned so that the metal core lies flat and wide on the screen; it is a rotation, so
@@ -52,19 +80,26 @@ def build_scene(cluster: Json) -> Json:
     ----------
     cluster : dict
         One of the clusters of a document.
+    schemes : tuple of Scheme, optional
+        Further ways to colour the atoms.
+    contacts : tuple of ContactLine, optional
+        Contacts to draw.
 
     Returns
     -------
     dict
         ``id`` and ``name``; for each atom ``labels``, ``elements``, ``roles``, ``places`` (symmetry
         operations), ``occupancies``, ``radii`` and ``sticks`` (Å); ``xyz`` in Å, flat, centred on the metal
-        atoms; ``bonds`` as flat pairs of numbers of atoms; ``colours`` of roles and elements.
+        atoms; ``bonds`` as flat pairs of numbers of atoms; ``colours`` of roles and elements; ``schemes``
+        with a colour for each of their atoms; ``contacts`` with both ends.
     """
     atoms = cluster["atoms"]
     groups = [_group(atom["role"]) for atom in atoms]
+    ends = [end for line in contacts for end in (line.start, line.end)]
     positions = _orient(
-        np.array([atom["xyz"] for atom in atoms], dtype=np.float64).reshape(len(atoms), 3),
-        np.array([group == "metal" for group in groups], dtype=bool),
+        np.array([*(atom["xyz"] for atom in atoms), *ends], dtype=np.float64).reshape(-1, 3),
+        np.array([group == "metal" for group in groups] + [False] * len(ends), dtype=bool),
+        len(atoms),
     )
     return {
         "id": cluster["id"],
@@ -76,12 +111,25 @@ def build_scene(cluster: Json) -> Json:
         "occupancies": [atom["occupancy"] for atom in atoms],
         "radii": [_measure_ball(atom, group) for atom, group in zip(atoms, groups, strict=True)],
         "sticks": [_STICK[group] for group in groups],
-        "xyz": [round(float(x), 3) for x in positions.ravel()],
+        "xyz": [round(float(x), 3) for x in positions[: len(atoms)].ravel()],
         "bonds": [int(end) for i, j, _ in cluster["bonds_list"] for end in (i, j)],
         "colours": {
             **{role["name"]: role["colour"] for role in list_roles(cluster)},
             **{element["name"]: element["colour"] for element in list_elements(cluster)},
         },
+        "schemes": {
+            scheme.key: {str(atom): group.colour for group in scheme.groups for atom in group.atoms}
+            for scheme in schemes
+        },
+        "contacts": [
+            {
+                "atom": line.atom,
+                "ends": [round(float(x), 3) for x in place.ravel()],
+                "inside": line.inside,
+                "colour": CONTACT_COLOURS.get(line.kind, _UNKNOWN),
+            }
+            for line, place in zip(contacts, positions[len(atoms) :].reshape(-1, 2, 3), strict=True)
+        ],
     }
 
 
@@ -141,9 +189,9 @@ def _find_colour(element: str) -> str:
     return str(load_styles()["elements"].get("H" if element == "D" else element, _UNKNOWN))
 
 
-def _orient(positions: FloatArray, is_core: FloatArray) -> FloatArray:
+def _orient(positions: FloatArray, is_core: FloatArray, n_atoms: int) -> FloatArray:
     """Return positions with the core centred, its longest axis along x and its shortest along z."""
-    core = positions[is_core] if np.any(is_core) else positions
+    core = positions[is_core] if np.any(is_core) else positions[:n_atoms]
     moved: FloatArray = positions - core.mean(axis=0)
     if len(core) < 3:
         return moved

@@ -10,7 +10,14 @@ from clustermodel._arrays import FloatArray, IntArray, freeze_float, freeze_int
 
 _LARGEST_GROUP = 192  # Fm-3m; a longer list is not closed
 
-__all__ = ["SpaceGroup", "compose", "find_space_group", "parse_triplet", "space_group_from_triplets"]
+__all__ = [
+    "SpaceGroup",
+    "compose",
+    "find_space_group",
+    "parse_triplet",
+    "read_operation",
+    "space_group_from_triplets",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -199,6 +206,38 @@ def parse_triplet(text: str) -> gemmi.Op:
     except (RuntimeError, ValueError) as error:
         msg = f"symmetry operation {text!r} cannot be read ({error}); expected e.g. '-x,y+1/2,-z'"
         raise ValueError(msg) from error
+
+
+def read_operation(text: str) -> tuple[IntArray, FloatArray]:
+    """Read one operation with its cell shift.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"-x+1, y+1/2, -z"``.
+
+    Returns
+    -------
+    rotation : ndarray of int, shape (3, 3)
+        Rotation part.
+    translation : ndarray, shape (3,)
+        Translation part, not reduced to the cell.
+
+    Raises
+    ------
+    ValueError
+        If the text is no operation.
+
+    Examples
+    --------
+    >>> rotation, translation = read_operation("-x+1, y+3/2, -z")
+    >>> rotation.diagonal().tolist(), translation.tolist()
+    ([-1, 1, -1], [1.0, 1.5, 0.0])
+    """
+    parse_triplet(text)  # for its message
+    operation = gemmi.Op(text.strip().strip("'\""))
+    rotation = np.rint(np.array(operation.rot) / operation.DEN).astype(np.int64)
+    return rotation, np.array(operation.tran, dtype=np.float64) / operation.DEN
 
 
 def _close(operations: list[gemmi.Op]) -> list[gemmi.Op]:

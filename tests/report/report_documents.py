@@ -11,6 +11,7 @@ from clustermodel.io.embedded import find_model
 from clustermodel.io.record import format_record
 from clustermodel.pipeline.analyze import analyze
 from clustermodel.pipeline.document import build_document
+from clustermodel.pipeline.structure import measure_structure
 
 HOSTILE = '</script><img src=x onerror="window.hacked=1"><b>&amp;\'|=1+1\n$\\x_{^#%~`*[link](javascript:1)'
 
@@ -38,7 +39,8 @@ H2 H 0.3600 0.5900 0.5000
 
 def make_documents(path, block=None):
     """Analyse a file and return its documents as they stand in a JSON file."""
-    return [json.loads(format_record(build_document(one))) for one in analyze(path, block=block)]
+    documents = [build_document(one, measure_structure(one)) for one in analyze(path, block=block)]
+    return json.loads(format_record(documents))
 
 
 @functools.cache
@@ -92,10 +94,15 @@ def hostile_document():
     document["crystal"]["space_group"] = HOSTILE
     for contact in document["contacts"]:
         contact["labels"] = [HOSTILE, HOSTILE]
+    for table in document["contact_tables"]["tables"]:
+        for contact in table["contacts"]:
+            contact["labels"] = [HOSTILE, *contact["labels"][1:]]  # the last labels find the atoms
     for cluster in document["clusters"]:
         for atom in cluster["atoms"]:
             atom["label"] = HOSTILE
         for row in cluster["ligands"]:
             row["name"] = HOSTILE
         cluster["vacancies"]["sites"][0]["label"] = HOSTILE
+        for staple in cluster["structure"]["staples"]["staples"]:
+            staple["label"] = HOSTILE
     return document

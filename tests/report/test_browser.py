@@ -366,3 +366,55 @@ def test_paper_shows_dark_on_light_and_unfolds(visit):
     assert page.locator("details:not(.long)").evaluate_all("all => all.every(one => one.open)")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details").evaluate_all("all => all.every(one => !one.open)")
+
+
+def test_kernel_units_staples_and_packing_have_colours_and_a_legend(visit):
+    page = visit("au25")
+    box = page.locator(".viewer").first
+    for scheme, groups in (("units", 1), ("staples", 6), ("packing", 2)):
+        box.locator("[data-colour]").select_option(scheme)
+        legend = box.locator(f"[data-legend={scheme}]")
+        assert legend.is_visible()
+        assert legend.locator("button").count() == groups
+        assert legend.locator("button").first.bounding_box()["height"] > 10
+    assert not box.locator("[data-legend=units]").is_visible()
+    box.locator("[data-legend=packing] button").first.click()
+    assert ask(page, "v.marked.size") == 13
+    assert "13 atoms" in box.locator(".readout").inner_text()
+
+
+@pytest.mark.parametrize("which", ["outer", "inner"])
+def test_contacts_are_drawn_from_the_atoms_that_have_them(visit, which):
+    page = visit("au25")
+    contacts = ask(page, f"v.scene.contacts.filter(c => c.inside === ({which!r} === 'inner'))")
+    assert len(contacts) > 10
+    xyz = np.array(ask(page, "v.scene.xyz")).reshape(-1, 3)
+    for one in contacts:
+        reach = np.linalg.norm(xyz[one["atom"]] - np.array(one["ends"][:3]))
+        assert reach < 1.5  # Å: at the atom, or at the centre of its ring
+    before = picture(page)
+    page.locator(f"[data-show={which}]").first.check()
+    page.wait_for_timeout(100)
+    assert np.any(picture(page) != before)
+    assert ask(page, "x.every(c => v.visible(c.atom))", contacts)
+
+
+def test_a_row_marks_its_atoms_and_finds_back(visit):
+    page = visit("au25")
+    table = page.locator("#d1-cluster-1-atoms")
+    table.evaluate("e => { e.open = true; }")
+    row = table.locator("tr[data-atoms]").nth(7)
+    row.scroll_into_view_if_needed()
+    row.click()
+    assert ask(page, "[...v.marked]") == [7]
+    label = row.locator("td").nth(1).inner_text()
+    assert page.locator(".readout").first.inner_text().startswith(label)
+    page.wait_for_timeout(100)
+    box = page.locator("canvas").first.bounding_box()
+    assert 0 <= box["y"] <= DESK["viewport"]["height"] - 100  # the view was brought back
+    page.locator("[data-back]").click()
+    page.wait_for_timeout(100)
+    assert 0 <= row.bounding_box()["y"] <= DESK["viewport"]["height"]
+    row.press("Enter")
+    assert ask(page, "v.marked.size") == 0
+    assert page.locator("tr[aria-selected=true]").count() == 0

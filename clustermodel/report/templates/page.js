@@ -48,3 +48,37 @@ addEventListener("beforeprint", () => {
   folded.forEach((one) => { one.open = true; });
 });
 addEventListener("afterprint", () => folded.forEach((one) => { one.open = false; }));
+
+/* A row that speaks of atoms marks them in the view of its cluster; the same row again ends it. */
+function markRow(row) {
+  const table = row.closest("[data-viewer]");
+  const box = document.querySelector(`.viewer[data-name="${table.dataset.viewer}"]`);
+  const again = row.getAttribute("aria-selected") === "true";
+  document.querySelectorAll("tr[aria-selected=true]").forEach((one) => one.setAttribute("aria-selected", "false"));
+  box.querySelectorAll("[data-back]").forEach((one) => one.remove());
+  box.viewer.mark(again ? [] : readNumbers(row.dataset.atoms));
+  if (again) return;
+  row.setAttribute("aria-selected", "true");
+  const seen = box.querySelector("canvas").getBoundingClientRect();
+  if (seen.top >= 0 && seen.bottom <= innerHeight) return;
+  const back = document.createElement("button");
+  back.type = "button";
+  back.dataset.back = "";
+  back.textContent = "Back to the row";
+  back.addEventListener("click", () => {
+    back.remove();
+    row.scrollIntoView({ block: "center" });
+    row.focus({ preventScroll: true });
+  });
+  box.querySelector(".controls").prepend(back);
+  box.querySelector(".stage").scrollIntoView({ block: "center" });
+}
+
+document.querySelectorAll("tr[data-atoms]").forEach((row) => {
+  row.addEventListener("click", () => { if (!getSelection().toString()) markRow(row); });
+  row.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    markRow(row);
+  });
+});

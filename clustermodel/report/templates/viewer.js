@@ -1,6 +1,7 @@
 /* The 3D view of the report: balls and sticks on a canvas, no library, no network.
    Drag: turn; wheel or two fingers: zoom and shift; tap two or three atoms: distance and angle. */
 const HYDROGEN = new Set(["H", "D"]);
+const readNumbers = (text) => text.split(" ").filter(Boolean).map(Number);
 const minus = (text) => text.replace(/-/g, "\u2212").replace(/,/g, ", ");
 
 class Viewer {
@@ -11,7 +12,7 @@ class Viewer {
     this.tip = box.querySelector(".tip");
     this.readout = box.querySelector(".readout");
     this.pointers = new Map();
-    this.show = { ligands: true, hydrogens: false, labels: false, metals: true };
+    this.show = { ligands: true, hydrogens: false, labels: false, metals: true, outer: false, inner: false };
     this.hiddenRoles = new Set();
     this.mode = "role";
     this.load(scenes.find((s) => s.id === box.dataset.cluster));
@@ -28,18 +29,24 @@ class Viewer {
     this.sy = new Float32Array(this.n);
     this.sz = new Float32Array(this.n);
     this.picked = [];
+    this.marked = new Set();
+    this.touching = { outer: new Set(), inner: new Set() };
+    scene.contacts.forEach((c) => this.touching[c.inside ? "inner" : "outer"].add(c.atom));
     this.hover = -1;
   }
 
   visible(i) {
     const s = this.scene;
+    if (this.marked.has(i) || ["outer", "inner"].some((k) => this.show[k] && this.touching[k].has(i))) return true;
     if (this.hiddenRoles.has(s.roles[i])) return false;
     if (!this.isRest[i]) return true;
     return this.show.ligands && (this.show.hydrogens || !HYDROGEN.has(s.elements[i]));
   }
 
   colour(i) {
-    return this.scene.colours[this.mode === "role" ? this.scene.roles[i] : this.scene.elements[i]];
+    const { colours, roles, elements, schemes } = this.scene, scheme = schemes[this.mode];
+    if (scheme) return scheme[i] || "#b4b4b4"; // atoms that the scheme does not speak of
+    return colours[this.mode === "role" ? roles[i] : elements[i]];
   }
 
   reset() {
@@ -57,6 +64,9 @@ class Viewer {
     const { xyz, radii } = this.scene;
     for (let i = 0; i < this.n; i++) {
       if (this.visible(i)) far = Math.max(far, Math.hypot(xyz[3 * i], xyz[3 * i + 1], xyz[3 * i + 2]) + radii[i]);
+    }
+    for (const { ends, inside } of this.scene.contacts) {
+      if (this.show.outer && !inside) far = Math.max(far, Math.hypot(...ends.slice(3)));
     }
     this.far = far;
   }
@@ -137,8 +147,41 @@ class Viewer {
       if (j < 0) this.drawBall(g, i, paint);
       else this.drawStick(g, i, j, z, paint);
     }
+    this.drawContacts(g, paint);
     if (this.show.labels) this.drawLabels(g, paint);
     this.drawMarks(g, paint);
+  }
+
+  place(xyz, w, h) {
+    const t = this.turn, [x, y, z] = [xyz[0], -xyz[1], xyz[2]];
+    return [w / 2 + this.shift[0] + (t[0] * x + t[1] * y + t[2] * z) * this.scale,
+      h / 2 + this.shift[1] + (t[3] * x + t[4] * y + t[5] * z) * this.scale];
+  }
+
+  /* Dashed lines to the partners; a dot stands for an atom or ring of another molecule. */
+  drawContacts(g, paint) {
+    const w = this.canvas.clientWidth, h = this.canvas.clientHeight;
+    g.lineCap = "butt";
+    for (const { ends, inside, colour } of this.scene.contacts) {
+      if (!this.show[inside ? "inner" : "outer"]) continue;
+      const [from, to] = [this.place(ends.slice(0, 3), w, h), this.place(ends.slice(3), w, h)];
+      g.setLineDash([4, 3]);
+      g.beginPath();
+      g.moveTo(...from);
+      g.lineTo(...to);
+      g.lineWidth = 2;
+      g.strokeStyle = colour;
+      g.stroke();
+      g.setLineDash([]);
+      if (inside) continue;
+      g.beginPath();
+      g.arc(...to, 4, 0, 2 * Math.PI);
+      g.fillStyle = colour;
+      g.fill();
+      g.lineWidth = 1;
+      g.strokeStyle = paint.ink;
+      g.stroke();
+    }
   }
 
   drawBall(g, i, paint) {
@@ -196,6 +239,7 @@ class Viewer {
       g.stroke();
     };
     g.setLineDash([]);
+    this.marked.forEach((i) => { if (this.marked.size <= 3 || !this.isRest[i]) ring(i, 2.5); });
     if (this.hover >= 0) ring(this.hover, 1);
     this.picked.forEach((i) => ring(i, 2.5));
     g.setLineDash([5, 4]);
@@ -249,10 +293,24 @@ class Viewer {
   }
 
   pick(i) {
+    this.marked = new Set();
     if (i < 0) this.picked = [];
     else if (this.picked.includes(i)) this.picked = this.picked.filter((k) => k !== i);
     else this.picked = this.picked.length >= 3 ? [i] : [...this.picked, i];
     this.readout.textContent = this.picked.length ? this.measure() : this.readout.dataset.hint;
+    this.request();
+  }
+
+  /* Mark the atoms that a row of a table or a line of the legend speaks of; none to end it. */
+  mark(atoms) {
+    this.picked = [];
+    this.marked = new Set(atoms);
+    const names = atoms.slice(0, 8).map((i) => this.name(i)).join(", ");
+    const rest = atoms.length > 8 ? ` and ${atoms.length - 8} more` : "";
+    const few = atoms.length >= 1 && atoms.length <= 3;
+    if (few) this.picked = [...atoms];
+    if (few) this.readout.textContent = this.measure();
+    else this.readout.textContent = atoms.length ? `${atoms.length} atoms: ${names}${rest}` : this.readout.dataset.hint;
     this.request();
   }
 
@@ -360,6 +418,7 @@ class Viewer {
       this.pick(-1);
       this.fit();
     });
+    on("[data-select]", "click", (el) => this.mark(readNumbers(el.dataset.select)));
     on("[data-act=reset]", "click", () => this.reset());
     on("[data-act=picture]", "click", () => this.save());
   }
