@@ -17,7 +17,7 @@ from clustermodel.cli.application import (
     guarded,
 )
 
-__all__ = ["analyze", "extract", "models", "report"]
+__all__ = ["analyze", "extract", "figure", "models", "report"]
 
 
 @app.command(rich_help_panel="Clusters and crystals")
@@ -59,6 +59,31 @@ def analyze(
 
     choices = guarded(lambda: read_choices(charge, convention, kernel, part, prefer))
     guarded(lambda: analyze_file(file, choices, block, json))
+
+
+@app.command(rich_help_panel="Clusters and crystals")
+def figure(
+    file: Annotated[str, typer.Argument(help="Structure file, or model:NAME.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")] = Path("figures"),
+    kind: Annotated[
+        str, typer.Option("--kind", help="anatomy, bonds, electrons, packing, contacts or all, with commas.")
+    ] = "all",
+    format_: Annotated[
+        str, typer.Option("--format", help="svg, pdf (vectors), png (600 dpi) or all, with commas.")
+    ] = "svg",
+    charge: ChargeOption = None,
+    block: BlockOption = None,
+    convention: ConventionOption = "staple",
+    kernel: KernelOption = None,
+    part: PartOption = None,
+    prefer: PreferOption = "major",
+) -> None:
+    """Write figures for a paper: anatomy, bonds, electron count, packing, contacts."""
+    from clustermodel.cli.choices import read_choices
+    from clustermodel.cli.figure import write_figures
+
+    choices = guarded(lambda: read_choices(charge, convention, kernel, part, prefer))
+    guarded(lambda: write_figures(file, output, choices, kinds=kind, formats=format_, block=block))
 
 
 @app.command(rich_help_panel="Clusters and crystals")

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from clustermodel.errors import InputError
-from clustermodel.report.figures import Figure
+from clustermodel.report.figure import Figure
 from clustermodel.report.notation import split_cell
 from clustermodel.report.render import render_csv, render_latex, render_markdown
 from clustermodel.report.table import Charge, Measured, Table

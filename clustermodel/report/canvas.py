@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-__all__ = ["COLOURS", "FOOT", "INK", "WIDTH", "apply_style", "build_canvas", "write_svg"]
+__all__ = ["COLOURS", "FOOT", "INK", "WIDE", "WIDTH", "apply_style", "build_canvas", "write_svg"]
 
 WIDTH = 3.5  # inch: one column of a journal, and a telephone at full size
+WIDE = 7.0  # inch: two columns
 FOOT = 0.42  # inch: numbers and label of the lower axis
 INK = "#010203"  # stands for the colour of the text around the figure
 COLOURS = {

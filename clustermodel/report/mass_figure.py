@@ -8,7 +8,7 @@ import numpy as np
 from clustermodel.massspec.ion import IonMasses
 from clustermodel.massspec.measured import EnvelopeMatch, MassSpectrum
 from clustermodel.report.canvas import COLOURS, INK, apply_style, build_canvas, write_svg
-from clustermodel.report.figures import Figure
+from clustermodel.report.figure import Figure
 
 if TYPE_CHECKING:  # it loads IsoSpec, which a comparison without a profile does not need
     from clustermodel.massspec.envelope import Envelope

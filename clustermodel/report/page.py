@@ -7,9 +7,10 @@ from importlib import resources
 from typing import Any
 
 import clustermodel
+from clustermodel.report.canvas import WIDTH
 from clustermodel.report.cluster_tables import list_cluster_tables
 from clustermodel.report.contact_lines import list_contact_lines
-from clustermodel.report.figures import Figure
+from clustermodel.report.figure import Figure
 from clustermodel.report.file_tables import list_file_tables, trim_message
 from clustermodel.report.markup import Html, write_html
 from clustermodel.report.notation import Piece, split_cell, split_formula
@@ -61,7 +62,11 @@ def embed_json(value: object) -> Html:
     return Html(text)
 
 
-def build_page(documents: list[Json], figures: dict[tuple[int, str], tuple[Figure, ...]]) -> str:
+def build_page(
+    documents: list[Json],
+    figures: dict[tuple[int, str], tuple[Figure, ...]],
+    crystal_figures: list[tuple[Figure, ...]],
+) -> str:
     """Build the page of a report.
 
     Parameters
@@ -70,6 +75,8 @@ def build_page(documents: list[Json], figures: dict[tuple[int, str], tuple[Figur
         Documents ``clustermodel.analysis/1`` of one file, one for each block.
     figures : dict
         Figures by number of the document, from 0, and identity of the cluster.
+    crystal_figures : list of tuple of Figure
+        Figures of the crystal of each document.
 
     Returns
     -------
@@ -86,7 +93,13 @@ def build_page(documents: list[Json], figures: dict[tuple[int, str], tuple[Figur
         lstrip_blocks=True,
     )
     script = '"use strict";\n{\n' + "\n".join(_read_asset(name) for name in _SCRIPTS) + "}\n"
-    views = [_view_document(d, number, figures) for number, d in enumerate(documents)]
+    views = [
+        {
+            **_view_document(document, number, figures),
+            "figures": _view_figures(crystal_figures[number], f"d{number + 1}-"),
+        }
+        for number, document in enumerate(documents)
+    ]
     return environment.get_template("report.html").render(
         title=documents[0]["source"]["file"],
         documents=views,
@@ -218,11 +231,23 @@ def _view_cluster(cluster: Json, document: Json, prefix: str, figures: tuple[Fig
             table.name.removeprefix(owner): _view_table(table, prefix, owner)
             for table in list_cluster_tables(cluster, document)
         },
-        "figures": [{"caption": figure.caption, "svg": Html(figure.inline(prefix))} for figure in figures],
+        "figures": _view_figures(figures, prefix),
         "picture": Html(
             draw_structure(build_scene(cluster), title=describe_composition(cluster), prefix=prefix)
         ),
     }
+
+
+def _view_figures(figures: tuple[Figure, ...], prefix: str) -> list[Json]:
+    return [
+        {
+            "caption": figure.caption,
+            "svg": Html(figure.inline(prefix)),
+            "wide": figure.width > WIDTH,
+            "ground": "" if figure.adapts else "light",
+        }
+        for figure in figures
+    ]
 
 
 def _view_ligand(row: Json) -> Html:

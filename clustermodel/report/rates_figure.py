@@ -6,7 +6,7 @@ import numpy as np
 
 from clustermodel.photophysics.rates import Rates
 from clustermodel.report.canvas import COLOURS, apply_style, build_canvas, write_svg
-from clustermodel.report.figures import Figure
+from clustermodel.report.figure import Figure
 
 __all__ = ["draw_rates_figure"]
 

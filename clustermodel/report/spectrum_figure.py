@@ -10,7 +10,7 @@ from clustermodel.photophysics.bands import SpectrumAnalysis
 from clustermodel.photophysics.deconvolution import Deconvolution
 from clustermodel.photophysics.spectrum import Spectrum
 from clustermodel.report.canvas import COLOURS, INK, apply_style, build_canvas, write_svg
-from clustermodel.report.figures import Figure
+from clustermodel.report.figure import Figure
 
 __all__ = ["draw_spectrum_figure"]
 

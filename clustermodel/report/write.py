@@ -8,7 +8,8 @@ from typing import Any
 from clustermodel.errors import InputError
 from clustermodel.io.record import format_record
 from clustermodel.pipeline.document import SCHEMA
-from clustermodel.report.figures import Figure, draw_figures
+from clustermodel.report.figure import Figure
+from clustermodel.report.figures import draw_crystal_figures, draw_figures
 from clustermodel.report.page import build_page
 from clustermodel.report.picture import draw_structure
 from clustermodel.report.render import render_csv, render_latex, render_markdown
@@ -52,8 +53,9 @@ def write_report(documents: Json | list[Json], folder: str | Path) -> list[Path]
         for number, document in enumerate(plain)
         for cluster in document["clusters"]
     }
+    crystal_figures = [draw_crystal_figures(document) for document in plain]
     files = {
-        "report.html": build_page(plain, figures),
+        "report.html": build_page(plain, figures, crystal_figures),
         "analysis.json": format_record(plain if len(plain) > 1 else plain[0]),
     }
     for number, (document, prefix) in enumerate(zip(plain, prefixes, strict=True)):
@@ -64,6 +66,7 @@ def write_report(documents: Json | list[Json], folder: str | Path) -> list[Path]
         for cluster in document["clusters"]:
             drawn = (*figures[number, cluster["id"]], _draw_cluster(cluster))
             files |= {f"figures/{prefix}{figure.name}.svg": figure.svg for figure in drawn}
+        files |= {f"figures/{prefix}{figure.name}.svg": figure.svg for figure in crystal_figures[number]}
     return _write_files(files, Path(folder))
 
 
