@@ -26,7 +26,8 @@ TAGS = {
     "section", "h1", "h2", "h3", "p", "a", "dl", "dt", "dd", "div", "span", "strong", "code", "i", "br",
     "sub", "sup", "ul", "li", "details", "summary", "figure", "figcaption", "button", "label", "select",
     "option", "input", "canvas", "script", "table", "thead", "tbody", "tr", "th", "td",
-    "svg", "g", "defs", "path", "use", "text", "tspan", "rect", "circle", "clippath", "radialgradient", "stop",
+    "svg", "g", "defs", "path", "use", "text", "tspan", "rect", "circle", "clippath", "radialgradient",
+    "stop",
 }  # fmt: skip
 
 
