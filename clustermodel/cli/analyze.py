@@ -35,7 +35,7 @@ def analyze_file(file: str, settings: AnalysisSettings, block: str | None, json:
     analyses = analyze(file, settings=settings, block=block)
     if json is None:
         for analysis in analyses:
-            show_analysis(analysis)
+            show_analysis(analysis, measure_structure(analysis))
         return
     documents = [build_document(analysis, measure_structure(analysis)) for analysis in analyses]
     text = format_record(documents[0] if block != "all" else _together(documents))

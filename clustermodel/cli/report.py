@@ -10,7 +10,7 @@ from clustermodel.cli.summary import show_analysis
 from clustermodel.errors import ClusterModelError, InputError
 from clustermodel.pipeline.analyze import Analysis, AnalysisSettings, analyze
 from clustermodel.pipeline.document import build_document
-from clustermodel.pipeline.structure import measure_structure
+from clustermodel.pipeline.structure import Structure, measure_structure
 from clustermodel.report.write import write_report
 
 __all__ = ["report_files"]
@@ -42,12 +42,13 @@ def report_files(files: list[str], output: Path | None, settings: AnalysisSettin
         for file, folder in zip(files, folders, strict=True):
             try:
                 analyses = analyze(file, settings=settings, block=block)
-                _write(analyses, folder)
+                structures = tuple(measure_structure(one) for one in analyses)
+                _write(analyses, structures, folder)
             except ClusterModelError as error:
                 failures.append(" ".join(str(error).split()))
             else:
-                for analysis in analyses:
-                    show_analysis(analysis, brief=len(files) > 1, console=progress.console)
+                for one, measured in zip(analyses, structures, strict=True):
+                    show_analysis(one, measured, brief=len(files) > 1, console=progress.console)
                 progress.console.print(f"[green]written[/] {folder / 'report.html'}", highlight=False)
             progress.advance(task)
     for failure in failures:
@@ -55,10 +56,11 @@ def report_files(files: list[str], output: Path | None, settings: AnalysisSettin
     return len(failures)
 
 
-def _write(analyses: tuple[Analysis, ...], folder: Path) -> None:
+def _write(analyses: tuple[Analysis, ...], structures: tuple[Structure, ...], folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_report([build_document(one, measure_structure(one)) for one in analyses], folder)
+        documents = [build_document(*pair) for pair in zip(analyses, structures, strict=True)]
+        write_report(documents, folder)
     except OSError as error:
         msg = f"{folder}: cannot be written ({error.strerror}); choose another folder with --output"
         raise InputError(msg) from error

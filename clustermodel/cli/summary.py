@@ -6,10 +6,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from clustermodel.cli.structure_summary import list_cluster_lines, list_crystal_lines
 from clustermodel.cluster.electron_count import ElectronCount
 from clustermodel.pipeline.analyze import Analysis
 from clustermodel.pipeline.cluster_analysis import ClusterAnalysis
 from clustermodel.pipeline.species_rows import list_species
+from clustermodel.pipeline.structure import ClusterStructure, Structure
 from clustermodel.structure.finding import Severity
 
 __all__ = ["format_charge", "show_analysis"]
@@ -17,13 +19,21 @@ __all__ = ["format_charge", "show_analysis"]
 _COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "info": "dim"}
 
 
-def show_analysis(analysis: Analysis, *, brief: bool = False, console: Console | None = None) -> None:
+def show_analysis(
+    analysis: Analysis,
+    structure: Structure | None = None,
+    *,
+    brief: bool = False,
+    console: Console | None = None,
+) -> None:
     """Print a summary.
 
     Parameters
     ----------
     analysis : Analysis
         The analysis.
+    structure : Structure, optional
+        What was measured about its structure.
     brief : bool, optional
         One line per cluster only.
     console : Console, optional
@@ -42,8 +52,12 @@ def show_analysis(analysis: Analysis, *, brief: bool = False, console: Console |
     if analysis.refined:
         _show_crystal(analysis, out)
     out.print(_species_table(analysis))
-    for cluster in analysis.clusters:
-        _show_cluster(cluster, out)
+    measured = structure.clusters if structure else (None,) * len(analysis.clusters)
+    for cluster, own in zip(analysis.clusters, measured, strict=True):
+        _show_cluster(cluster, own, out)
+    if structure is not None and (lines := list_crystal_lines(structure)):
+        out.print("\n[bold]Packing and contacts[/]")
+        out.print(_line_table(lines), highlight=False)
     if not analysis.clusters:
         out.print("No cluster (three or more joined metal atoms) in this file.")
 
@@ -112,7 +126,14 @@ def _species_table(analysis: Analysis) -> Table:
     return table
 
 
-def _show_cluster(one: ClusterAnalysis, out: Console) -> None:
+def _line_table(lines: list[tuple[str, str]]) -> Table:
+    rows = Table(box=None, show_header=False, padding=(0, 2))
+    for name, text in lines:
+        rows.add_row(name, escape(text))
+    return rows
+
+
+def _show_cluster(one: ClusterAnalysis, structure: ClusterStructure | None, out: Console) -> None:
     out.print(f"\n[bold]Cluster {one.id}: {one.formula}[/]", highlight=False)
     rows = Table(box=None, show_header=False, padding=(0, 2))
     rows.add_row("charge", f"{format_charge(one.charge.value)} ({one.charge.source})")
@@ -131,6 +152,8 @@ def _show_cluster(one: ClusterAnalysis, out: Console) -> None:
         )
     rows.add_row("ligands", ", ".join(_ligands(one)))
     rows.add_row("electron count n*", _electrons(one.electron_count))
+    for name, text in list_cluster_lines(structure) if structure else ():
+        rows.add_row(name, escape(text))
     out.print(rows, highlight=False)
     out.print(_bond_table(one), highlight=False)
 
