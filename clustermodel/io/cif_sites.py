@@ -107,6 +107,7 @@ def read_sites(block: gemmi.cif.Block, cell: Cell, where: str) -> tuple[Sites, l
     occupancy = _occupancies(table, labels)
     keep = _usable(table, labels, elements, fract, occupancy)
     part = _parts(table, labels)
+    u_aniso, u_aniso_su = _anisotropic(table)
     sites = Sites(
         labels=tuple(labels),
         elements=tuple(elements),
@@ -114,7 +115,8 @@ def read_sites(block: gemmi.cif.Block, cell: Cell, where: str) -> tuple[Sites, l
         fract_su=su,
         fract_step=step,
         u_iso=_displacements(table),
-        u_aniso=_anisotropic(table),
+        u_aniso=u_aniso,
+        u_aniso_su=u_aniso_su,
         occupancy=occupancy,
         assembly=tuple(table.text("assembly")),
         part=part,
@@ -255,17 +257,19 @@ def _displacements(table: _Table) -> FloatArray:
     return np.array([n.value * factor if n else np.nan for n in numbers])
 
 
-def _anisotropic(table: _Table) -> FloatArray:
-    rows: dict[str, list[float]] = {}
+def _anisotropic(table: _Table) -> tuple[FloatArray, FloatArray]:
+    """Return the displacement tensors, NaN where there is none, and their uncertainties."""
+    rows: dict[str, list[tuple[float, float]]] = {}
     names = ("11", "22", "33", "23", "13", "12")
     for i, label in enumerate(table.aniso.get("label", [])):
         numbers = [
             parse_number(table.aniso[n][i]) if i < len(table.aniso.get(n, [])) else None for n in names
         ]
-        rows[label] = [n.value if n else np.nan for n in numbers]
-    missing = [np.nan] * 6
-    values = [rows.get(label, missing) for label in table.text("label")]
-    return np.array(values, dtype=np.float64).reshape(table.size, 6)
+        rows[label] = [(n.value, n.su) if n else (np.nan, 0.0) for n in numbers]
+    missing = [(np.nan, 0.0)] * 6
+    found = [rows.get(label, missing) for label in table.text("label")]
+    values = np.array(found, dtype=np.float64).reshape(table.size, 6, 2)
+    return values[:, :, 0], values[:, :, 1]
 
 
 def _without_copies(sites: Sites, table: _Table) -> Sites:

@@ -1,17 +1,15 @@
 """What is in this file? From a structure file to everything the report says, in one call."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from clustermodel._arrays import FloatArray, IntArray
 from clustermodel.assembly.bonding import BONDING_RULES, BondingRule
+from clustermodel.assembly.correlated_values import build_distance_source
 from clustermodel.assembly.disorder import DisorderChoice
 from clustermodel.assembly.distinct import DistinctMolecule
 from clustermodel.assembly.molecules import Assembly, assemble_molecules
-from clustermodel.assembly.uncertainties import find_pair_uncertainties
 from clustermodel.assembly.vacancies import Variant, average_formula, find_variants, tell_vacancies
 from clustermodel.cluster.charge import ChargeAssignment, SpeciesCount, assign_charge
 from clustermodel.cluster.species import Species, classify_species
@@ -274,17 +272,10 @@ def _analyze_clusters(
                     charge,
                     question,
                     names=(identity, average, symmetry),
-                    uncertainty=_uncertainty(crystal, variant) if refined else None,
+                    uncertainty=build_distance_source(crystal, variant.molecule) if refined else None,
                 )
             )
     return tuple(answers)
-
-
-def _uncertainty(crystal: Crystal, variant: Variant) -> Callable[[IntArray, IntArray], FloatArray]:
-    def measure(first: IntArray, second: IntArray) -> FloatArray:
-        return find_pair_uncertainties(crystal, variant.molecule, first, second)
-
-    return measure
 
 
 def _named(finding: Finding, cluster: str) -> Finding:

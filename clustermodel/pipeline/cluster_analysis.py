@@ -1,10 +1,9 @@
 """What is this cluster? Everything that is said about one cluster, with the settings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from clustermodel._arrays import FloatArray, IntArray
-from clustermodel.analysis.bond_lengths import BondLengths, measure_bond_lengths
+from clustermodel.analysis.bond_lengths import BondLengths, Errors, measure_bond_lengths
 from clustermodel.assembly.bonding import BondingRule
 from clustermodel.assembly.distinct import DistinctMolecule
 from clustermodel.assembly.vacancies import Variant
@@ -19,8 +18,6 @@ from clustermodel.cluster.ligands import LigandRow, count_ligands
 from clustermodel.structure.finding import Finding
 
 __all__ = ["ClusterAnalysis", "ClusterQuestion", "analyze_cluster"]
-
-Uncertainty = Callable[[IntArray, IntArray], FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +103,7 @@ def analyze_cluster(
     question: ClusterQuestion,
     *,
     names: tuple[str, str, str],
-    uncertainty: Uncertainty | None = None,
+    uncertainty: Errors | None = None,
 ) -> ClusterAnalysis:
     """Analyse one cluster.
 
@@ -123,7 +120,7 @@ def analyze_cluster(
     names : tuple of str
         Identity, average formula and site symmetry.
     uncertainty : callable, optional
-        Standard uncertainty of the distances between two arrays of atoms.
+        Distances between two arrays of atoms with their standard uncertainties and covariances.
 
     Returns
     -------
@@ -154,7 +151,7 @@ def analyze_cluster(
         conventions=conventions if anatomy in conventions else (*conventions, anatomy),
         limits=limits,
         electron_count=electrons,
-        bonds=measure_bond_lengths(cluster, anatomy, uncertainty=uncertainty),
+        bonds=measure_bond_lengths(cluster, anatomy, errors=uncertainty),
         findings=(
             *check_ligands(variant.molecule, cluster.ligands),
             *anatomy.notes,

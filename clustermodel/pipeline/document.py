@@ -232,7 +232,7 @@ def _cluster(one: ClusterAnalysis, analysis: Analysis) -> Json:
         "conventions": [_convention(anatomy) for anatomy in one.conventions],
         "metal_donor_limits": [_variant(v) for v in one.limits],
         "electron_count": _electron_count(one.electron_count),
-        "bonds": [_bond_row(row) for row in one.bonds.rows],
+        "bonds": [{**_bond_row(row), "atoms": row.atoms.tolist()} for row in one.bonds.rows],
         "metal_bonds_by_cutoff": [_bond_row(row) for row in one.bonds.by_cutoff],
         "bond_settings": dataclasses.asdict(one.bonds.settings),
     }
@@ -348,6 +348,7 @@ def _bond_row(row: BondRow) -> Json:
         "n": row.n,
         "mean": _number(row.mean, 5),
         "sd": _number(row.sd, 5),
+        "mean_su": _number(row.mean_su, 5),
         "su": _number(row.su, 5),
         "min": _number(row.minimum, 5),
         "max": _number(row.maximum, 5),
@@ -355,6 +356,9 @@ def _bond_row(row: BondRow) -> Json:
         "n_unique": row.n_unique,
         "mean_unique": _number(row.mean_unique, 5),
         "sd_unique": _number(row.sd_unique, 5),
+        "mean_unique_su": _number(row.mean_unique_su, 5),
+        "birge_ratio": _number(row.birge_ratio, 3),
+        "excess_sd": _number(row.excess_sd, 5),
         "histogram": {
             "edges": [round(float(x), 4) for x in row.edges],
             "counts": [int(n) for n in row.counts],

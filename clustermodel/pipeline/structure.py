@@ -11,6 +11,9 @@ from clustermodel.analysis.kernel_units import KernelUnits, UnitSettings, find_k
 from clustermodel.analysis.local_packing import LocalPacking, classify_local_packing
 from clustermodel.analysis.packing import Packing, PackingSettings, measure_packing
 from clustermodel.analysis.point_group import ClusterSymmetry, PointGroupSettings, find_cluster_symmetry
+from clustermodel.analysis.rigidity import Rigidity, measure_rigidity
+from clustermodel.analysis.selected_geometry import measure_selected_geometry
+from clustermodel.analysis.selected_results import SelectedGeometry
 from clustermodel.analysis.staple_geometry import StapleGeometry, measure_staples
 from clustermodel.analysis.unified_model import UnifiedModel, find_blocks
 from clustermodel.pipeline.analyze import Analysis
@@ -67,6 +70,10 @@ class ClusterStructure:
         Chirality measures and handedness.
     staples : StapleGeometry
         Angles, bites and planarity of the staples.
+    selected : SelectedGeometry or None
+        Symmetry-unique bonds and angles with symmetry codes; None without a crystal.
+    rigidity : Rigidity or None
+        Displacement parameters and rigid-bond differences by role; None without a crystal.
     """
 
     units: KernelUnits
@@ -76,6 +83,8 @@ class ClusterStructure:
     size: CoreSize
     chirality: Chirality
     staples: StapleGeometry
+    selected: SelectedGeometry | None
+    rigidity: Rigidity | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,7 +129,7 @@ def measure_structure(analysis: Analysis, *, settings: StructureSettings | None 
     >>> from clustermodel.pipeline.analyze import analyze
     >>> structure = measure_structure(analyze("model:au25_sch3_18_nme4")[0])
     >>> structure.clusters[0].units.decompositions[0].identity, structure.packing.clusters_per_cell
-    ('13', 1)
+    ('13 = 13', 4)
     """
     chosen = settings if settings is not None else StructureSettings()
     assembly = analysis.assembly
@@ -139,8 +148,8 @@ def measure_structure(analysis: Analysis, *, settings: StructureSettings | None 
 def _measure_cluster(
     one: ClusterAnalysis, analysis: Analysis, settings: StructureSettings
 ) -> ClusterStructure:
-    cluster, anatomy = one.cluster, one.anatomy
-    group = analysis.crystal.space_group if analysis.refined else None
+    cluster, anatomy, crystal = one.cluster, one.anatomy, analysis.crystal
+    group = crystal.space_group if analysis.refined else None
     return ClusterStructure(
         units=find_kernel_units(cluster, anatomy, settings=settings.units),
         local_packing=classify_local_packing(cluster, anatomy),
@@ -149,6 +158,8 @@ def _measure_cluster(
         size=measure_core_size(cluster, anatomy, settings=settings.size),
         chirality=measure_chirality(cluster, anatomy, settings=settings.chirality, space_group=group),
         staples=measure_staples(cluster, anatomy),
+        selected=measure_selected_geometry(crystal, cluster, anatomy) if analysis.refined else None,
+        rigidity=measure_rigidity(crystal, cluster, anatomy) if analysis.refined else None,
     )
 
 

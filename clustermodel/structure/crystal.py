@@ -67,7 +67,8 @@ class Declared:
     radiation : str
         Radiation type and wavelength.
     r_factors : dict
-        R1, wR2, goodness of fit, completeness ... by CIF item.
+        What the crystal-data table of a paper says about experiment and refinement (F(000), reflections,
+        R factors, goodness of fit ...), by CIF item as written.
     database_codes : dict
         Deposition numbers by database (``CCDC``, ``COD``, ...).
     doi : str

@@ -29,6 +29,8 @@ class Sites:
         Isotropic or equivalent displacement parameter in Å2; NaN if absent.
     u_aniso : array_like, shape (n, 6)
         U11 U22 U33 U23 U13 U12 in Å2; NaN if absent.
+    u_aniso_su : array_like, shape (n, 6), optional
+        Standard uncertainties of `u_aniso` in Å2; zero where the file states none.
     occupancy : array_like, shape (n,)
         Chemical occupancy: 1 for a fully occupied site, special or not.
     assembly : tuple of str, length n
@@ -54,6 +56,7 @@ class Sites:
     fract_step: FloatArray
     u_iso: FloatArray = field(metadata={"unit": "Å2"})
     u_aniso: FloatArray = field(metadata={"unit": "Å2"})
+    u_aniso_su: FloatArray = field(default_factory=lambda: np.zeros((0, 6)), metadata={"unit": "Å2"})
     occupancy: FloatArray
     assembly: tuple[str, ...]
     part: IntArray
@@ -63,7 +66,10 @@ class Sites:
     def __post_init__(self) -> None:
         """Freeze the arrays and check that the columns have one length."""
         n = len(self.labels)
-        for name, width in (("fract", 3), ("fract_su", 3), ("fract_step", 3), ("u_aniso", 6)):
+        if not len(self.u_aniso_su):
+            object.__setattr__(self, "u_aniso_su", np.zeros((n, 6)))
+        widths = {"fract": 3, "fract_su": 3, "fract_step": 3, "u_aniso": 6, "u_aniso_su": 6}
+        for name, width in widths.items():
             value = freeze_float(getattr(self, name), (n, width), name)
             object.__setattr__(self, name, value)
         for name in ("u_iso", "occupancy"):
@@ -101,6 +107,7 @@ class Sites:
             fract_step=self.fract_step[kept],
             u_iso=self.u_iso[kept],
             u_aniso=self.u_aniso[kept],
+            u_aniso_su=self.u_aniso_su[kept],
             occupancy=self.occupancy[kept],
             assembly=tuple(self.assembly[i] for i in kept),
             part=self.part[kept],

@@ -9,7 +9,7 @@ from clustermodel.structure.cell import Cell
 from clustermodel.structure.crystal import Crystal
 from clustermodel.structure.symmetry import SpaceGroup
 
-__all__ = ["ErrorModel", "build_error_model", "find_metric_derivatives"]
+__all__ = ["ErrorModel", "build_error_model", "constrain_covariance", "find_metric_derivatives"]
 
 _SAME_PLACE = 1e-3  # Å: an atom moved onto a special position and its image differ by rounding alone
 _INDEPENDENT = 1e-6  # singular value of independent rows: the projectors are small fractions, exact to 1e-12
@@ -84,7 +84,7 @@ def build_error_model(crystal: Crystal, *, tolerance: float) -> ErrorModel:
     positional = su[:, :, None] * su[:, None, :] * (reciprocal / np.outer(scale, scale))
     free = np.rint(np.trace(projector, axis1=1, axis2=2)).astype(np.int64)
     for index in np.flatnonzero(free < 3).tolist():
-        positional[index] = _constrain(projector[index], su[index], metric)
+        positional[index] = constrain_covariance(projector[index], su[index], metric)
     return ErrorModel(
         cell=cell,
         space_group=group,
@@ -155,7 +155,7 @@ def _lattice_covariance(cell: Cell, group: SpaceGroup) -> FloatArray:
     upper = np.triu_indices(3)
     projector = np.linalg.solve(changes[:, *upper].T, averaged[:, *upper].T)
     su = np.concatenate([cell.lengths_su / cell.lengths, np.radians(cell.angles_su)])
-    return _constrain(projector, np.abs(su), None)
+    return constrain_covariance(projector, np.abs(su), None)
 
 
 def _average_metric(group: SpaceGroup, metric: FloatArray) -> FloatArray:
@@ -166,10 +166,24 @@ def _average_metric(group: SpaceGroup, metric: FloatArray) -> FloatArray:
     )
 
 
-def _constrain(projector: FloatArray, su: FloatArray, metric: FloatArray | None) -> FloatArray:
+def constrain_covariance(projector: FloatArray, su: FloatArray, metric: FloatArray | None) -> FloatArray:
     """Return the covariance of parameters of which only those in a subspace may vary.
 
-    With a metric the free parameters are correlated as isotropic errors are, else independent.
+    The free parameters are those with the largest printed uncertainty; the others follow from them.
+
+    Parameters
+    ----------
+    projector : ndarray, shape (k, k)
+        Projector on the changes that symmetry allows.
+    su : ndarray, shape (k,)
+        Printed standard uncertainties.
+    metric : ndarray of shape (k, k), optional
+        If given, the free parameters are correlated as isotropic errors are, else independent.
+
+    Returns
+    -------
+    ndarray, shape (k, k)
+        The covariance, zero where symmetry fixes everything.
     """
     rank = int(np.rint(np.trace(projector)))
     if rank == 0:

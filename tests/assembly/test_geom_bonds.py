@@ -7,43 +7,44 @@ list contacts too.
 """
 
 import functools
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import gemmi
 import numpy as np
 import pytest
 
+from clustermodel.assembly.atom_images import AtomImages
 from clustermodel.assembly.molecules import assemble_molecules
+from clustermodel.assembly.propagation import Gradients, propagate_su
 from clustermodel.assembly.uncertainties import (
-    AtomImages,
     Distances,
-    Gradients,
     bond_uncertainties,
     find_distance_gradients,
     propagate_distance_su,
-    propagate_su,
 )
 from clustermodel.elements import covalent_radii, is_metal
 from clustermodel.errors import CifError
 from clustermodel.io.cif import read_cif_blocks
 from clustermodel.io.cif_syntax import read_document
-from clustermodel.io.cif_values import CifNumber, find_value, parse_number, read_columns
+from clustermodel.io.cif_values import CifNumber, parse_number
 from clustermodel.structure.crystal import Crystal
 from clustermodel.structure.uncertainty import build_error_model
+from tests.assembly.geom_loops import (
+    ONE_DIGIT,
+    POWDER,
+    RIGID,
+    TOLERANCE,
+    agreement,
+    decode,
+    index_labels,
+    read_cell_steps,
+    read_operations,
+    rounding_widths,
+)
 from tests.datafiles import data_files
 
-CELL_ITEMS = [f"_cell_length_{x}" for x in "abc"] + [f"_cell_angle_{x}" for x in ("alpha", "beta", "gamma")]
-OPERATION_ITEMS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz")
-CODE = re.compile(r"^(\d+)(?:_(\d)(\d)(\d))?$")
-TOLERANCE = 0.1  # Å: images of one site nearer than this are one atom, as in the assembly
 SAME_PLACE = 0.02  # Å: a special position printed with 4 digits, moved onto its place in a cell of 50 Å
-
-POWDER = "powder refinement with rigid bodies: uncertainties of coordinates and bonds are not of one model"
-RIGID = "rigid group: its atoms have uncertainties, the distances inside have none"
-ONE_DIGIT = "coordinates with an uncertainty of 1 in the last digit, which may be half or 1.5 as large"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,27 +79,6 @@ class Table:
 
 
 # --------------------------------------------------------------------------------- reading the loops
-
-
-def read_operations(block):
-    columns = read_columns(block, dict(zip("ab", OPERATION_ITEMS, strict=True)))
-    return [gemmi.Op(text) for text in next(iter(columns.values()), [])]
-
-
-def decode(code, operations, group):
-    """Return operation and shift of a symmetry code such as 2_765, None if it cannot be read."""
-    if code in {"", "."}:
-        return 0, np.zeros(3, dtype=int)
-    match = CODE.match(code)
-    if match is None or int(match[1]) > len(operations):
-        return None
-    listed = operations[int(match[1]) - 1]
-    shift = np.array([int(digit) - 5 for digit in match.groups()[1:]] if match[2] else [0, 0, 0])
-    for index in np.flatnonzero((group.rotations == np.array(listed.rot) // gemmi.Op.DEN).all(axis=(1, 2))):
-        cells = np.array(listed.tran) / gemmi.Op.DEN - group.translations[index]
-        if np.allclose(cells, np.rint(cells)):
-            return int(index), shift + np.rint(cells).astype(int)
-    return None
 
 
 def candidates(crystal, codes, operations):
@@ -147,10 +127,7 @@ def read_tables(path):
             continue
         block = blocks[crystal.source.block]
         operations = read_operations(block)
-        sites_of = defaultdict(list)
-        for index, label in enumerate(crystal.sites.labels):
-            for spelling in {label, label.partition("#")[0]}:
-                sites_of[spelling].append(index)
+        sites_of = index_labels(crystal.sites)
         found = [find_row(crystal, operations, sites_of, row) for row in crystal.declared.geom_bonds]
         tables.append(build_table(crystal, block, [row for row in found if row is not None]))
     return tuple(tables)
@@ -165,15 +142,12 @@ def build_table(crystal, block, rows):
         )
         for end in range(2)
     )
-    numbers = [parse_number(find_value(block, item)) for item in CELL_ITEMS]
-    steps = np.array([n.step for n in numbers])
-    steps[3:] *= crystal.cell.angles_su > 0  # an angle without uncertainty is exact
     return Table(
         crystal=crystal,
         rows=rows,
         gradients=find_distance_gradients(build_error_model(crystal, tolerance=TOLERANCE), first, second),
         found=propagate_distance_su(crystal, first, second),
-        cell_step=np.concatenate([steps[:3] / crystal.cell.lengths, np.radians(steps[3:])]),
+        cell_step=read_cell_steps(crystal, block),
     )
 
 
@@ -207,22 +181,12 @@ OTHER_DISTANCE = {
 }
 
 
-def rounding_intervals(table):
-    """Return how far each distance can be off: half a last digit of coordinates, cell and distance."""
-    sites, gradients = table.crystal.sites, table.gradients
-    same = gradients.sites[:, 0] == gradients.sites[:, 1]
-    both = np.where(same[:, None], gradients.positional.sum(axis=1), gradients.positional[:, 0])
-    width = np.einsum("pi,pi->p", np.abs(both), sites.fract_step[gradients.sites[:, 0]])
-    other = np.einsum("pi,pi->p", np.abs(gradients.positional[:, 1]), sites.fract_step[gradients.sites[:, 1]])
-    width += np.where(same, 0.0, other)
-    width += np.abs(gradients.lattice) @ table.cell_step
-    return (width + [row.printed.step for row in table.rows]) / 2
-
-
 @for_each(CLUSTERS + OTHERS)
 def test_printed_distance_lies_within_rounding(table):
     off = np.array([row.printed.value for row in table.rows]) - table.found.lengths
-    beyond = np.abs(off) > rounding_intervals(table) + 1e-9  # floating point
+    steps = np.array([row.printed.step for row in table.rows])
+    widths = rounding_widths(table.crystal.sites, table.gradients, table.cell_step, steps)
+    beyond = np.abs(off) > widths + 1e-9  # floating point
     found = {table.rows[i].labels: round(float(abs(off[i])), 4) for i in np.flatnonzero(beyond)}
     assert found == OTHER_DISTANCE.get(table.name, {})
 
@@ -256,17 +220,8 @@ OTHER_UNCERTAINTY_COUNT = {
 }
 
 
-def agreement(table, su):
-    """Return for each row whether the uncertainty agrees, None where one of the two is missing.
-
-    30 %: correlations between atoms, which no CIF prints, and the single digit of coordinates' uncertainties.
-    """
-    answers = []
-    for row, value, held in zip(table.rows, su, table.found.held, strict=True):
-        known = row.printed.su > 0 and held == 0
-        limit = 0.3 * row.printed.su + row.printed.step / 2
-        answers.append(bool(abs(value - row.printed.su) <= limit + 1e-12) if known else None)
-    return answers
+def agreement_of(table, su):
+    return agreement([row.printed for row in table.rows], su, table.found.held)
 
 
 def metal_rows(table, answers):
@@ -275,7 +230,7 @@ def metal_rows(table, answers):
 
 @for_each(CLUSTERS)
 def test_uncertainty_of_bonds_to_metals(table):
-    answers = agreement(table, table.found.su)
+    answers = agreement_of(table, table.found.su)
     off = {
         row.labels for row, ok in zip(table.rows, answers, strict=True) if ok is False and table.to_metal(row)
     }
@@ -287,7 +242,7 @@ def test_uncertainty_of_bonds_to_metals(table):
 
 @for_each(OTHERS)
 def test_uncertainty_of_bonds_to_metals_in_other_structures(table):
-    rows = metal_rows(table, agreement(table, table.found.su))
+    rows = metal_rows(table, agreement_of(table, table.found.su))
     expected, _ = OTHER_UNCERTAINTY_COUNT.get(table.name, (0, ""))
     assert rows.count(False) == expected
 
@@ -296,14 +251,14 @@ def test_uncertainty_of_bonds_to_metals_in_other_structures(table):
 def test_uncertainty_of_nearly_all_bonds_to_metals():
     """The promise in one number: at least 95 % of the bonds to metals, refinements of crystals."""
     tables = [table for table in CLUSTERS if "powder" not in table.name]
-    rows = [ok for table in tables for ok in metal_rows(table, agreement(table, table.found.su))]
+    rows = [ok for table in tables for ok in metal_rows(table, agreement_of(table, table.found.su))]
     assert np.mean(rows) >= 0.95
 
 
 @for_each(CLUSTERS)
 def test_other_uncertainties_are_at_most_too_large(table):
     """Restraints, and all correlations that a CIF leaves out, make bonds more certain than their atoms."""
-    answers = agreement(table, table.found.su)
+    answers = agreement_of(table, table.found.su)
     for row, su, ok in zip(table.rows, table.found.su, answers, strict=True):
         if ok is False and not table.to_metal(row):
             assert su > row.printed.su, row.labels
@@ -317,8 +272,8 @@ def test_isotropic_errors_agree_better_than_uncorrelated_coordinates():
     for table in oblique:
         model = build_error_model(table.crystal, tolerance=TOLERANCE)
         diagonal = replace(model, positional=model.positional * np.eye(3))
-        isotropic += metal_rows(table, agreement(table, table.found.su))
-        uncorrelated += metal_rows(table, agreement(table, propagate_su(diagonal, table.gradients)))
+        isotropic += metal_rows(table, agreement_of(table, table.found.su))
+        uncorrelated += metal_rows(table, agreement_of(table, propagate_su(diagonal, table.gradients)))
     assert np.mean(isotropic) > np.mean(uncorrelated)
 
 
