@@ -9,6 +9,7 @@ from clustermodel.cli.application import (
     BlockOption,
     ChargeOption,
     ConventionOption,
+    FolderOption,
     JsonOption,
     KernelOption,
     PartOption,
@@ -17,7 +18,7 @@ from clustermodel.cli.application import (
     guarded,
 )
 
-__all__ = ["analyze", "extract", "figure", "models", "report"]
+__all__ = ["analyze", "check", "extract", "figure", "models", "report", "table"]
 
 
 @app.command(rich_help_panel="Clusters and crystals")
@@ -107,6 +108,71 @@ def extract(
 
     choices = guarded(lambda: read_choices(None, convention, kernel, part, prefer))
     guarded(lambda: extract_file(file, output, what, choices, block))
+
+
+@app.command(rich_help_panel="Clusters and crystals")
+def table(
+    files: Annotated[list[str], typer.Argument(help="Structure files, or model:NAME.", metavar="FILE...")],
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--kind",
+            help="crystal, bonds, selected, motifs, units, symmetry, size, packing, contacts or all.",
+        ),
+    ],
+    file_format: Annotated[
+        str | None,
+        typer.Option("--format", help="md, csv, tex or docx. (default: by the name of the output, else md)"),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write. (default: standard output)")
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option("--preset", help="Van der Waals radii: platon, bondi, csd or alvarez."),
+    ] = None,
+    between: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--between", help="Contacts of these species, such as cluster:solvent; may be repeated."
+        ),
+    ] = None,
+    normalise_h: Annotated[
+        bool, typer.Option("--normalise-h", help="Contacts with C–H brought to 1.083 Å.")
+    ] = False,
+    charge: ChargeOption = None,
+    block: BlockOption = None,
+    convention: ConventionOption = "staple",
+    kernel: KernelOption = None,
+    part: PartOption = None,
+    prefer: PreferOption = "major",
+) -> None:
+    """Write the tables of a paper; several files stand side by side."""
+    from clustermodel.cli.choices import read_choices
+    from clustermodel.cli.table import read_request, show_tables
+
+    choices = guarded(lambda: read_choices(charge, convention, kernel, part, prefer))
+    request = guarded(lambda: read_request(kind, file_format, output, (preset, between or [], normalise_h)))
+    failed = guarded(lambda: show_tables(files, request, choices, block))
+    raise typer.Exit(_exit_code(failed, len(files)))
+
+
+@app.command(rich_help_panel="Clusters and crystals")
+def check(
+    paper: Annotated[str, typer.Argument(help="Key of a paper such as pan2025, or a TOML file with claims.")],
+    structure: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--structure", help="Deposited structure, ID=FILE such as au22=my.cif; may be repeated."
+        ),
+    ] = None,
+    output: FolderOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Tell which printed numbers of a paper follow from its data."""
+    from clustermodel.cli.check import show_check
+
+    guarded(lambda: show_check(paper, structure or [], json, output))
 
 
 @app.command(rich_help_panel="Clusters and crystals")

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from clustermodel.report.bond_tables import tabulate_bonds, tabulate_cutoffs
 from clustermodel.report.crystal_tables import describe_source
-from clustermodel.report.file_tables import describe_bonding
 from clustermodel.report.notation import combine_operation
 from clustermodel.report.sentences import describe_composition, describe_count, describe_source_of_charge
 from clustermodel.report.table import (
@@ -12,7 +12,6 @@ from clustermodel.report.table import (
     Charge,
     Column,
     Formula,
-    Measured,
     Operation,
     SpaceGroupName,
     Table,
@@ -26,14 +25,6 @@ SUM_ROLE = "metal-donor"
 """The row of bonds that adds up kernel-donor and staple-donor; figures leave it out."""
 
 _DONOR_SUM = ("motif_donors", "bridges", "sulfides", "terminals")
-_SPREAD_NOTE = (
-    "Mean and s.d.: every bond with the same weight, s.d. of the sample; unique: one bond of each set of "
-    "symmetry copies."
-)
-_WEIGHT_NOTE = (
-    "Weighted mean: weights 1/s.u.², bonds taken as uncorrelated; its s.u. tells the precision of the "
-    "refinement, the s.d. tells the spread of the bonds."
-)
 _BOOKS_NOTE = (
     "Metals: all = kernel + motifs. Donors: all = motifs + bridges + sulfides + terminals. Margin: distance "
     "of the nearest deciding contact from the cut-off."
@@ -67,8 +58,8 @@ def list_cluster_tables(cluster: Json, document: Json) -> tuple[Table, ...]:
         _tabulate_limits(cluster),
         _tabulate_terms(cluster),
         _tabulate_charges(cluster),
-        _tabulate_bonds(cluster, document),
-        _tabulate_cutoffs(cluster, document),
+        tabulate_bonds(cluster, document),
+        tabulate_cutoffs(cluster, document),
         _tabulate_atoms(cluster),
     )
     source = describe_source(document)
@@ -282,73 +273,6 @@ def _tabulate_charges(cluster: Json) -> Table:
         ),
         caption="n* for every charge, with the shell closings marked"
         + ("." if count["charge"] is not None else "; the charge of this cluster is not known."),
-    )
-
-
-def _describe_bonds(cluster: Json, document: Json) -> str:
-    settings = cluster["bond_settings"]
-    return (
-        f"Roles by the convention {cluster['kernel']['convention']}. Metal–metal pairs up to "
-        f"{settings['cutoff']:.2f} Å, whether bonds or not; bonds to donors from the bond list. "
-        + describe_bonding(document)
-    )
-
-
-def _tabulate_bonds(cluster: Json, document: Json) -> Table:
-    has_su = any(row["weighted_mean"] is not None for row in cluster["bonds"])
-    return Table(
-        name="bonds",
-        title="Bond lengths by role",
-        columns=(
-            Column("role"),
-            Column("pair"),
-            Column("n"),
-            *(Column(name, "Å") for name in ("mean", "s.d.", "min", "max")),
-            *((Column("weighted mean", "Å"),) if has_su else ()),
-            Column("n unique"),
-            Column("mean unique", "Å"),
-            Column("s.d. unique", "Å"),
-        ),
-        rows=tuple(
-            (
-                row["role"],
-                Formula(row["pair"]),
-                *(row[key] for key in ("n", "mean", "sd", "min", "max")),
-                *((_weighted_mean(row),) if has_su else ()),
-                *(row[key] for key in ("n_unique", "mean_unique", "sd_unique")),
-            )
-            for row in cluster["bonds"]
-        ),
-        caption=f"{_describe_bonds(cluster, document)} {_SPREAD_NOTE} "
-        + (_WEIGHT_NOTE if has_su else "No weighted mean: no standard uncertainties."),
-    )
-
-
-def _weighted_mean(row: Json) -> Measured | None:
-    return None if row["weighted_mean"] is None else Measured(row["weighted_mean"], row["su"])
-
-
-def _tabulate_cutoffs(cluster: Json, document: Json) -> Table:
-    return Table(
-        name="bonds-by-cutoff",
-        title="Metal–metal pairs by cut-off",
-        columns=(
-            Column("role"),
-            Column("pair"),
-            Column("cut-off", "Å", 2),
-            Column("n"),
-            *(Column(name, "Å") for name in ("mean", "s.d.", "min", "max")),
-        ),
-        rows=tuple(
-            (
-                row["role"],
-                Formula(row["pair"]),
-                *(row[key] for key in ("cutoff", "n", "mean", "sd", "min", "max")),
-            )
-            for row in cluster["metal_bonds_by_cutoff"]
-        ),
-        caption="No single distance separates bonds from contacts: a number that changes with the cut-off "
-        "hangs on it. " + _describe_bonds(cluster, document),
     )
 
 

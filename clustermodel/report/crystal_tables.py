@@ -1,38 +1,31 @@
-"""Which crystal is it? Symmetry, cell, and what the file declares about its refinement."""
+"""Which crystal is it? What the file declares about cell, data and refinement, to read and to print."""
 
-import math
 from typing import Any
 
-from clustermodel.report.table import Cell, Column, Formula, Measured, Operation, SpaceGroupName, Table
+from clustermodel.report.crystal_quantities import CrystalQuantity, list_crystal_quantities, list_missing
+from clustermodel.report.table import Cell, Column, Formula, Operation, Table
 
-__all__ = ["describe_source", "tabulate_crystal"]
+__all__ = [
+    "describe_differences",
+    "describe_source",
+    "list_crystal_cells",
+    "tabulate_crystal",
+    "tabulate_crystal_data",
+]
 
 Json = dict[str, Any]
 
-_CELL = (("a", "Å"), ("b", "Å"), ("c", "Å"), ("alpha", "°"), ("beta", "°"), ("gamma", "°"))
-_GREEK = {"alpha": "α", "beta": "β", "gamma": "γ"}
 _FEW = 8  # symmetry operations that fit on a line; more are in analysis.json
-_REFINEMENT = {
-    "_refine_ls_R_factor_gt": ("R (observed reflections)", ""),
-    "_refine_ls_R_factor_all": ("R (all reflections)", ""),
-    "_refine_ls_R_factor_obs": ("R (observed reflections)", ""),
-    "_refine_ls_wR_factor_ref": ("wR (reflections refined)", ""),
-    "_refine_ls_wR_factor_gt": ("wR (observed reflections)", ""),
-    "_refine_ls_wR_factor_all": ("wR (all reflections)", ""),
-    "_refine_ls_wR_factor_obs": ("wR (observed reflections)", ""),
-    "_refine_ls_goodness_of_fit_ref": ("goodness of fit", ""),
-    "_refine_ls_number_parameters": ("parameters", ""),
-    "_refine_ls_number_restraints": ("restraints", ""),
-    "_refine_ls_number_reflns": ("reflections refined", ""),
-    "_refine_diff_density_max": ("largest residual density", "e/Å³"),
-    "_refine_diff_density_min": ("deepest residual density", "e/Å³"),
-    "_diffrn_measured_fraction_theta_full": ("completeness", ""),
-    "_diffrn_reflns_theta_max": ("θ max", "°"),
-    "_diffrn_reflns_av_R_equivalents": ("R of equivalents", ""),
-    "_exptl_crystal_density_diffrn": ("calculated density", "g/cm³"),
-    "_exptl_absorpt_coefficient_mu": ("absorption coefficient", "1/mm"),
-    "_exptl_crystal_colour": ("crystal colour", ""),
-}
+_DIFFERENCES = frozenset(
+    {
+        "audit-hydrogens-differ",
+        "audit-masked",
+        "audit-moiety-differs",
+        "audit-no-hydrogens",
+        "audit-sum-differs",
+        "audit-weight-differs",
+    }
+)
 
 
 def describe_source(document: Json) -> str:
@@ -54,8 +47,30 @@ def describe_source(document: Json) -> str:
     return f"Source: {source['file']}{block}, SHA-256 beginning {source['sha256'][:12]}.{model}"
 
 
+def describe_differences(document: Json) -> tuple[str, ...]:
+    """Tell where the declared composition is not that of the coordinates.
+
+    Parameters
+    ----------
+    document : dict
+        A document ``clustermodel.analysis/1``.
+
+    Returns
+    -------
+    tuple of str
+        Sentences of the audit, without file and block.
+    """
+    source = document["source"]
+    where = f"{source['file']}, block {source['block']}: "
+    return tuple(
+        _capitalise(finding["message"].removeprefix(where)) + "."
+        for finding in document["audit"]
+        if finding["code"] in _DIFFERENCES
+    )
+
+
 def tabulate_crystal(document: Json) -> Table:
-    """Make the table of crystal data: symmetry, cell, and what the file declares about the refinement.
+    """Make the table of crystal data with the CIF items that it comes from.
 
     Parameters
     ----------
@@ -70,38 +85,83 @@ def tabulate_crystal(document: Json) -> Table:
     crystal = document["crystal"]
     rows: list[tuple[Cell, ...]] = []
     if crystal is not None:
-        rows = [*_symmetry_rows(crystal), *_declared_rows(crystal["declared"], crystal["z"])]
+        quantities = list_crystal_quantities(crystal)
+        rows = [(_name(row), row.value, row.unit, row.items) for row in (*quantities, *_add_rest(crystal))]
     return Table(
         name="crystal",
         title="Crystal data",
         columns=(Column("quantity"), Column("value"), Column("unit"), Column("CIF item")),
-        rows=tuple(rows),
-        caption="As declared in the file; the volume is computed from the cell.",
+        rows=tuple(row for row in rows if row[1] is not None),
+        caption="As declared in the file; the volume is computed from the cell where no CIF item stands "
+        "beside it.",
         source=describe_source(document),
     )
 
 
-def _symmetry_rows(crystal: Json) -> list[tuple[Cell, ...]]:
-    name, group, cell = crystal["space_group"], crystal["symmetry"], crystal["cell"]
-    operations = group["operations"]
-    rows: list[tuple[Cell, ...]] = [
-        ("space group", SpaceGroupName(name) if name else None, "", ""),
-        ("number", str(group["number"]) if group["number"] else None, "", ""),
-        ("symmetry taken from", group["source"], "", ""),
-        ("symmetry operations", _list_operations(operations), "", ""),
+def tabulate_crystal_data(document: Json) -> Table:
+    """Make the table of crystal data as journals print it.
+
+    Parameters
+    ----------
+    document : dict
+        A document ``clustermodel.analysis/1``.
+
+    Returns
+    -------
+    Table
+        Without rows for a file without a lattice. Its notes tell where the declared composition is not that
+        of the coordinates, and what journals ask for that the file does not state.
+    """
+    crystal = document["crystal"]
+    quantities = list_crystal_quantities(crystal) if crystal is not None else ()
+    missing = list_missing(quantities)
+    absent = (f"Not stated in the file: {', '.join(missing)}.",) if quantities and missing else ()
+    return Table(
+        name="crystal-data",
+        title="Crystal data and structure refinement",
+        columns=(Column("quantity"), Column("value")),
+        rows=list_crystal_cells(document),
+        caption="Everything as the file declares it, s.u. in parentheses.",
+        source=describe_source(document),
+        notes=(*describe_differences(document), *absent),
+    )
+
+
+def list_crystal_cells(document: Json) -> tuple[tuple[Formula, Cell], ...]:
+    """List the rows of the table of crystal data as journals print it.
+
+    Parameters
+    ----------
+    document : dict
+        A document ``clustermodel.analysis/1``.
+
+    Returns
+    -------
+    tuple of (Formula, Cell)
+        Name with unit, such as ``"a / Å"``, and value; nothing for a file without a lattice.
+    """
+    crystal = document["crystal"]
+    quantities = list_crystal_quantities(crystal) if crystal is not None else ()
+    return tuple((_name_with_unit(row), row.value) for row in quantities)
+
+
+def _name_with_unit(row: CrystalQuantity) -> Formula:
+    return Formula(f"{row.name} / {row.unit}" if row.unit else row.name)
+
+
+def _name(row: CrystalQuantity) -> Cell:
+    return Formula(row.name) if row.name.startswith(("R1", "wR2")) else row.name
+
+
+def _add_rest(crystal: Json) -> list[CrystalQuantity]:
+    """Return what a report says and a paper does not."""
+    declared, group = crystal["declared"], crystal["symmetry"]
+    return [
+        CrystalQuantity("symmetry taken from", "", group["source"]),
+        CrystalQuantity("symmetry operations", "", _list_operations(group["operations"])),
+        CrystalQuantity("DOI", "", declared["doi"], "_journal_paper_doi"),
+        CrystalQuantity("title", "", declared["title"]),
     ]
-    for constant, unit in _CELL:
-        value, su = cell[constant], cell["su"][constant]
-        shown: Cell = Measured(value, su) if _is_positive(su) else f"{value:.7g}"
-        tag = f"_cell_angle_{constant}" if constant in _GREEK else f"_cell_length_{constant}"
-        rows.append((_GREEK.get(constant, constant), shown, unit, tag))
-    volume = cell["volume"]
-    rows.append(("volume", f"{volume:.1f}" if volume is not None else None, "Å³", ""))
-    return rows
-
-
-def _is_positive(su: float | None) -> bool:
-    return su is not None and math.isfinite(su) and su > 0
 
 
 def _list_operations(operations: list[str]) -> Cell:
@@ -110,31 +170,5 @@ def _list_operations(operations: list[str]) -> Cell:
     return Operation("; ".join(operations))
 
 
-def _declared_rows(declared: Json, z: int | None) -> list[tuple[Cell, ...]]:
-    weight, formula_sum, moiety = declared["weight"], declared["formula_sum"], declared["formula_moiety"]
-    rows: list[tuple[Cell, ...]] = [
-        ("Z", str(z) if z is not None else None, "", "_cell_formula_units_Z"),
-        ("declared sum", Formula(formula_sum) if formula_sum else None, "", "_chemical_formula_sum"),
-        ("declared moiety", Formula(moiety) if moiety else None, "", "_chemical_formula_moiety"),
-        (
-            "declared weight",
-            f"{weight:.2f}" if weight is not None else None,
-            "Da",
-            "_chemical_formula_weight",
-        ),
-        ("temperature", declared["temperature"], "K", "_diffrn_ambient_temperature"),
-        ("radiation", declared["radiation"], "", "_diffrn_radiation_wavelength"),
-    ]
-    for tag, value in declared["r_factors"].items():
-        name, unit = _REFINEMENT.get(tag, (tag.lstrip("_").replace("_", " "), ""))
-        rows.append((name, _sign(str(value)), unit, tag))
-    rows += [(f"{name} code", str(code), "", "") for name, code in declared["database_codes"].items()]
-    rows += [("DOI", declared["doi"], "", "_journal_paper_doi"), ("title", declared["title"], "", "")]
-    if declared["masked"]:
-        rows.append(("solvent mask", "yes: ions and solvent may be missing", "", ""))
-    return [row for row in rows if row[1] is not None]
-
-
-def _sign(text: str) -> str:
-    """Write a minus sign before a number."""
-    return "−" + text[1:] if text[:1] == "-" and text[1:2].isdigit() else text
+def _capitalise(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -10,12 +10,15 @@ __all__ = ["Html", "write_html", "write_latex", "write_markdown", "write_plain"]
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#",
     "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "Å": r"\AA{}", "°": r"$^{\circ}$",
+    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedblright{}", "Å": r"\AA{}",
+    "°": r"$^{\circ}$",
     "−": "$-$", "·": r"$\cdot$", "×": r"$\times$", "±": r"$\pm$", "≤": r"$\leq$", "≥": r"$\geq$",
-    "²": "$^{2}$", "³": "$^{3}$", "–": "--", "—": "---", "…": r"\dots{}", "′": "$'$",
+    "¹": "$^{1}$", "²": "$^{2}$", "³": "$^{3}$", "⁻": "$^{-}$", "₀": "$_{0}$", "₁": "$_{1}$", "₂": "$_{2}$",
+    "₃": "$_{3}$", "₄": "$_{4}$", "₅": "$_{5}$", "₆": "$_{6}$", "₇": "$_{7}$", "₈": "$_{8}$", "₉": "$_{9}$",
+    "–": "--", "—": "---", "…": r"\dots{}", "′": "$'$",
     "α": r"$\alpha$", "β": r"$\beta$", "γ": r"$\gamma$", "η": r"$\eta$", "κ": r"$\kappa$",
     "λ": r"$\lambda$", "μ": r"$\mu$", "µ": r"$\mu$", "σ": r"$\sigma$", "θ": r"$\theta$", "ρ": r"$\rho$",
-    "Δ": r"$\Delta$",
+    "Δ": r"$\Delta$", "π": r"$\pi$", "Σ": r"$\Sigma$", "∞": r"$\infty$", "√": r"$\surd$",
 }  # fmt: skip
 
 
@@ -116,7 +119,8 @@ def write_latex(pieces: tuple[Piece, ...]) -> str:
 
 def _escape_latex(text: str) -> str:
     flat = " ".join(text.split()) if "\n" in text or "\r" in text else text
-    return "".join(_LATEX.get(char, char) for char in flat if char.isprintable())
+    written = "".join(_LATEX.get(char, char) for char in flat if char.isprintable())
+    return written.replace("}$$_{", "").replace("}$$^{", "")  # neighbours in one sub- or superscript
 
 
 def write_plain(pieces: tuple[Piece, ...]) -> str:

@@ -9,7 +9,15 @@ import re
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-from clustermodel.report.table import Cell, Charge, Formula, Measured, Operation, SpaceGroupName
+from clustermodel.report.table import (
+    Cell,
+    Charge,
+    Formula,
+    Measured,
+    Operation,
+    Schoenflies,
+    SpaceGroupName,
+)
 
 __all__ = [
     "Piece",
@@ -19,7 +27,9 @@ __all__ = [
     "format_number",
     "split_cell",
     "split_formula",
+    "split_schoenflies",
     "split_symmetry",
+    "write_subscripts",
 ]
 
 Style = Literal["", "sub", "sup", "italic", "bar"]
@@ -34,6 +44,8 @@ _FORMULA = re.compile(
 )
 _PAIR = re.compile(r"[A-Z][a-z]?-[A-Z][a-z]?")  # two bonded elements, written with a dash
 _SYMMETRY = re.compile(r"-(?P<bar>\d)|(?P<axis>\d)(?P<screw>[1-5])|(?P<letters>[A-Za-z]+)|(?P<other>.)")
+_SCHOENFLIES = re.compile(r"(?P<axis>[A-Z])(?P<rest>[0-9a-z∞]*)")
+_LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _TERM = re.compile(r"[+-]?[^+-]+")
 
 
@@ -249,6 +261,54 @@ def split_symmetry(name: SpaceGroupName) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+def split_schoenflies(text: str) -> tuple[Piece, ...]:
+    """Split symbols of point groups: an italic letter and its subscript.
+
+    Parameters
+    ----------
+    text : str
+        Symbols and any text between them.
+
+    Returns
+    -------
+    tuple of Piece
+        The pieces in order.
+
+    Examples
+    --------
+    >>> split_schoenflies("D3d")
+    (Piece(text='D', style='italic'), Piece(text='3d', style='sub'))
+    """
+    pieces, end = [], 0
+    for match in _SCHOENFLIES.finditer(text):
+        before, axis = Piece(text[end : match.start()]), Piece(match["axis"], "italic")
+        pieces += [before, axis, Piece(match["rest"], "sub")]
+        end = match.end()
+    pieces.append(Piece(text[end:]))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def write_subscripts(text: str) -> str:
+    """Write a text with formulas in it with the subscripts of Unicode, for places without styles.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"Au25(SR)18"``.
+
+    Returns
+    -------
+    str
+        The text with small digits; superscripts stay as they are.
+
+    Examples
+    --------
+    >>> write_subscripts("Au25(SC2H4Ph)18")
+    'Au₂₅(SC₂H₄Ph)₁₈'
+    """
+    return "".join(p.text.translate(_LOW) if p.style == "sub" else p.text for p in split_formula(text))
+
+
 def split_cell(cell: Cell, digits: int = 3) -> tuple[Piece, ...]:
     """Write a cell as pieces of text.
 
@@ -268,6 +328,8 @@ def split_cell(cell: Cell, digits: int = 3) -> tuple[Piece, ...]:
         return split_formula(cell.text)
     if isinstance(cell, SpaceGroupName):
         return split_symmetry(cell)
+    if isinstance(cell, Schoenflies):
+        return split_schoenflies(cell.text)
     if isinstance(cell, Operation):
         return (Piece(cell.text.replace("-", _MINUS).replace(",", ", ")),)
     return (Piece(_write_value(cell, digits)),)
@@ -281,7 +343,7 @@ def _write_value(cell: str | float | Measured | Charge | None, digits: int) -> s
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, Measured):
-        text = format_measured(cell.value, cell.su, digits)
+        text = format_measured(cell.value, cell.su, digits if cell.digits is None else cell.digits)
     elif isinstance(cell, Charge):
         text = format_charge(cell.value)
     else:

@@ -27,6 +27,7 @@ from clustermodel.report.sentences import (
     describe_value,
 )
 from clustermodel.report.table import Charge, Formula, SpaceGroupName, Table
+from clustermodel.report.tables import list_crystal_structure_tables, list_structure_tables
 from clustermodel.report.viewer import CONTACT_COLOURS, CONTACT_NAMES, build_scene, list_elements, list_roles
 
 __all__ = ["build_page", "embed_json"]
@@ -121,6 +122,12 @@ def _view_document(document: Json, number: int, figures: dict[tuple[int, str], t
     """Collect what the template shows of one document."""
     prefix = f"d{number + 1}-"
     tables = {table.name: _view_table(table, prefix) for table in list_file_tables(document)}
+    first = f"cluster-{document['clusters'][0]['id']}" if document["clusters"] else ""
+    crystal = [
+        _view_table(table, prefix, first=first)
+        for table in list_crystal_structure_tables(document)
+        if table.name not in tables and table.name != "crystal-data"  # for print: the page shows all of it
+    ]
     clusters = [
         _view_cluster(cluster, document, prefix, figures.get((number, cluster["id"]), ()))
         for cluster in document["clusters"]
@@ -134,9 +141,14 @@ def _view_document(document: Json, number: int, figures: dict[tuple[int, str], t
         "headline": _list_headlines(document),
         "audit": audit,
         "tables": tables,
+        "crystal_tables": crystal,
         "clusters": clusters,
         "scenes": embed_json([_build_scene(cluster, document) for cluster in document["clusters"]]),
-        "all_tables": [*tables.values(), *(t for one in clusters for t in one["tables"].values())],
+        "all_tables": [
+            *tables.values(),
+            *crystal,
+            *(t for one in clusters for t in (*one["tables"].values(), *one["structure_tables"])),
+        ],
     }
 
 
@@ -162,16 +174,16 @@ def _write_ion(cluster: Json, share: str = "") -> Html:
     return write_html((Piece("["), *inner, Piece("]"), Piece(size + sign, "sup"), *rest))
 
 
-def _view_table(table: Table, prefix: str, owner: str = "") -> Json:
+def _view_table(table: Table, prefix: str, owner: str = "", *, first: str = "") -> Json:
     name = table.name.removeprefix(owner)
     return {
         "id": prefix + table.name,
         "title": table.title.partition(", cluster ")[0],
         "html": render_html(table),
         "csv": render_csv(table),
-        "caption": table.caption,
+        "caption": " ".join((*table.notes, table.caption)),
         "rows": len(table.rows),
-        "viewer": prefix + owner.removesuffix("-") if table.atoms else "",
+        "viewer": prefix + (owner.removesuffix("-") or first) if any(table.atoms) else "",
         "folded": name in _ALWAYS_FOLDED or (len(table.rows) > _FOLDED and name != "crystal"),
     }
 
@@ -231,6 +243,9 @@ def _view_cluster(cluster: Json, document: Json, prefix: str, figures: tuple[Fig
             table.name.removeprefix(owner): _view_table(table, prefix, owner)
             for table in list_cluster_tables(cluster, document)
         },
+        "structure_tables": [
+            _view_table(table, prefix, owner) for table in list_structure_tables(cluster, document)
+        ],
         "figures": _view_figures(figures, prefix),
         "picture": Html(
             draw_structure(build_scene(cluster), title=describe_composition(cluster), prefix=prefix)

@@ -5,13 +5,23 @@ import html
 import io
 import re
 
-from clustermodel.report.markup import Html, write_html, write_latex, write_markdown
-from clustermodel.report.notation import Piece, split_cell
-from clustermodel.report.table import Cell, Charge, Formula, Measured, Operation, SpaceGroupName, Table
+from clustermodel.report.latex import render_latex
+from clustermodel.report.layout import find_numbers, split_rows
+from clustermodel.report.markup import Html, write_html, write_markdown
+from clustermodel.report.notation import Piece
+from clustermodel.report.table import (
+    Cell,
+    Charge,
+    Formula,
+    Measured,
+    Operation,
+    Schoenflies,
+    SpaceGroupName,
+    Table,
+)
 
 __all__ = ["render_csv", "render_html", "render_latex", "render_markdown"]
 
-_LONG = 40  # rows; more do not fit on a page, so LaTeX breaks the table
 _WORDY = 34  # letters; a longer text is broken into lines
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")  # line breaks and the like: one row stays one line
 _HARMLESS = re.compile(r"[-+xyz0-9/,. ()]*")  # operations and numbers, no formula of a spreadsheet
@@ -47,26 +57,33 @@ def render_csv(table: Table) -> str:
     pair,mean / Å,s.u. of mean / Å
     Au-S,2.3231,0.002
     """
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    doubled = [any(isinstance(row[i], Measured) for row in table.rows) for i in range(len(table.columns))]
+    doubled = [any(_has_su(row[i]) for row in table.rows) for i in range(len(table.columns))]
     heads: list[str] = []
     for column, double in zip(table.columns, doubled, strict=True):
         heads.append(column.heading)
         if double:
             heads.append(f"s.u. of {column.heading}")
-    writer.writerow(heads)
+    lines = [heads]
     for row in table.rows:
-        cells: list[str] = []
-        for cell, double in zip(row, doubled, strict=True):
-            cells += _plain_cells(cell, double=double)
-        writer.writerow(cells)
+        pairs = zip(row, doubled, strict=True)
+        lines.append([text for cell, double in pairs for text in _plain_cells(cell, double=double)])
+    stream = io.StringIO()
+    # A program for which # begins a comment leaves it alone in quotes.
+    has_mark = any("#" in text for line in lines for text in line)
+    if has_mark:
+        csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(lines)
+    else:
+        csv.writer(stream, lineterminator="\n").writerows(lines)
     return stream.getvalue()
+
+
+def _has_su(cell: Cell) -> bool:
+    return isinstance(cell, Measured) and bool(cell.su)
 
 
 def _plain_cells(cell: Cell, *, double: bool) -> list[str]:
     if isinstance(cell, Measured):
-        return [repr(cell.value), repr(cell.su) if cell.su else ""]
+        return [repr(cell.value), repr(cell.su) if cell.su else ""] if double else [repr(cell.value)]
     return [_plain_cell(cell), ""] if double else [_plain_cell(cell)]
 
 
@@ -75,7 +92,7 @@ def _plain_cell(cell: Cell) -> str:
         return ""
     if isinstance(cell, Charge):
         return str(cell.value)
-    if isinstance(cell, str | Formula | Operation | SpaceGroupName):
+    if isinstance(cell, str | Formula | Operation | Schoenflies | SpaceGroupName):
         return _guard_formula(cell if isinstance(cell, str) else cell.text)
     if isinstance(cell, bool):
         return "yes" if cell else "no"
@@ -102,63 +119,20 @@ def render_markdown(table: Table) -> str:
     str
         A heading, the table and the caption.
     """
-    rules = ["---:" if right else "---" for right in _right_aligned(table)]
+    rules = ["---:" if right else "---" for right in find_numbers(table)]
     lines = [
         f"### {write_markdown((Piece(table.title),))}",
         "",
         _markdown_row([write_markdown((Piece(c.heading),)) for c in table.columns]),
         _markdown_row(rules),
-        *(_markdown_row([write_markdown(p) for p in row]) for row in _split_rows(table)),
+        *(_markdown_row([write_markdown(p) for p in row]) for row in split_rows(table)),
     ]
-    notes = [note for note in (table.caption, table.source) if note]
+    notes = [note for note in (*table.notes, table.caption, table.source) if note]
     return "\n".join([*lines, *("\n" + write_markdown((Piece(note),)) for note in notes)]) + "\n"
 
 
 def _markdown_row(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def render_latex(table: Table) -> str:
-    """Write a table as LaTeX with the rules of the package booktabs.
-
-    Parameters
-    ----------
-    table : Table
-        The table.
-
-    Returns
-    -------
-    str
-        A ``table`` environment, or a ``longtable`` for more rows than a page holds.
-    """
-    is_long = len(table.rows) > _LONG
-    layout = "".join("r" if right else "l" for right in _right_aligned(table))
-    heads = " & ".join(write_latex((Piece(c.heading),)) for c in table.columns) + r" \\"
-    body = [" & ".join(write_latex(p) for p in row) + r" \\" for row in _split_rows(table)]
-    notes = " ".join(note for note in (table.caption, table.source) if note)
-    caption = write_latex((Piece(f"{table.title}. {notes}".strip()),))
-    label = f"\\label{{tab:{table.name}}}"
-    needs = "booktabs, longtable" if is_long else "booktabs"
-    comment = f"% needs \\usepackage{{{needs}}}; UTF-8"
-    if is_long:
-        lines = [
-            f"\\begin{{longtable}}{{{layout}}}",
-            f"\\caption{{{caption}}}{label} \\\\",
-            r"\toprule", heads, r"\midrule", r"\endfirsthead",
-            r"\toprule", heads, r"\midrule", r"\endhead",
-            r"\bottomrule", r"\endlastfoot",
-            *body,
-            r"\end{longtable}",
-        ]  # fmt: skip
-    else:
-        lines = [
-            r"\begin{table}", r"\centering",
-            f"\\caption{{{caption}}}{label}",
-            f"\\begin{{tabular}}{{{layout}}}",
-            r"\toprule", heads, r"\midrule", *body, r"\bottomrule",
-            r"\end{tabular}", r"\end{table}",
-        ]  # fmt: skip
-    return "\n".join([comment, *lines]) + "\n"
 
 
 def render_html(table: Table) -> Html:
@@ -174,10 +148,8 @@ def render_html(table: Table) -> Html:
     Html
         The fragment.
     """
-    rows = _split_rows(table)
-    kinds = [
-        _kind([row[i] for row in rows], is_number=right) for i, right in enumerate(_right_aligned(table))
-    ]
+    rows = split_rows(table)
+    kinds = [_kind([row[i] for row in rows], is_number=right) for i, right in enumerate(find_numbers(table))]
     heads = "".join(
         f'<th scope="col"{kind}>{write_html((Piece(column.name),))}{_unit(column.unit)}</th>'
         for column, kind in zip(table.columns, kinds, strict=True)
@@ -207,23 +179,3 @@ def _kind(cells: list[tuple[Piece, ...]], *, is_number: bool) -> str:
 
 def _unit(unit: str) -> str:
     return f' <span class="unit">/ {html.escape(unit)}</span>' if unit else ""
-
-
-def _split_rows(table: Table) -> list[list[tuple[Piece, ...]]]:
-    return [
-        [split_cell(cell, column.digits) for cell, column in zip(row, table.columns, strict=True)]
-        for row in table.rows
-    ]
-
-
-def _right_aligned(table: Table) -> list[bool]:
-    """Return for each column whether it holds numbers."""
-    return [
-        any(row[i] is not None for row in table.rows)
-        and all(
-            row[i] is None
-            or (isinstance(row[i], int | float | Measured | Charge) and not isinstance(row[i], bool))
-            for row in table.rows
-        )
-        for i in range(len(table.columns))
-    ]

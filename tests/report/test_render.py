@@ -138,7 +138,7 @@ def test_latex_has_no_active_character_from_a_text(text):
 def test_latex_table_has_its_rules_and_as_many_cells_as_columns():
     table = make_table(("Au & S", 2.5, Formula("Au25")), ("a_b", None, Formula("S")))
     written = render_latex(table)
-    assert r"\begin{tabular}{lrl}" in written
+    assert r"\begin{tabular}{lS[table-format=1.3]l}" in written
     assert [written.count(rule) for rule in (r"\toprule", r"\midrule", r"\bottomrule")] == [1, 1, 1]
     body = [line for line in written.splitlines() if line.endswith(r"\\")]
     assert [count_cells(line) for line in body] == [3, 3, 3]
