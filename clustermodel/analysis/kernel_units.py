@@ -14,12 +14,17 @@ from itertools import combinations
 
 import numpy as np
 
-from clustermodel.analysis.unit_candidates import Candidate, find_candidates
+from clustermodel.analysis.unit_candidates import Candidate, UnitSettings, find_candidates
+from clustermodel.analysis.unit_covers import Cover, rank_covers, unite
 from clustermodel.analysis.unit_patterns import Contacts, build_contacts
-from clustermodel.analysis.unit_ranking import RankedCover, rank_covers, unite
-from clustermodel.analysis.unit_readings import KernelUnit, UnitReading, describe_unit
-from clustermodel.analysis.unit_settings import UnitSettings
-from clustermodel.analysis.unit_sharing import SharedAtoms, measure_flatness, name_sharing
+from clustermodel.analysis.unit_readings import (
+    KernelUnit,
+    SharedAtoms,
+    UnitReading,
+    describe_unit,
+    measure_flatness,
+    name_sharing,
+)
 from clustermodel.cluster.anatomy import Anatomy
 from clustermodel.cluster.cluster import Cluster
 from clustermodel.elements import covalent_radii, format_formula
@@ -36,6 +41,7 @@ __all__ = [
 ]
 
 _FEWEST = 4  # atoms of the smallest polyhedron
+_PROVED = 4  # units of a reading up to which their shape measures are proved, as each takes 0.05 s or more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -199,7 +205,7 @@ def _read(kernel: _Kernel) -> Iterator[Decomposition]:
     """Yield the readings chosen, with their units named."""
     described: dict[int, KernelUnit] = {}
     for place, cover in enumerate(rank_covers(kernel.candidates, len(kernel.atoms), kernel.settings)):
-        proof = kernel.settings.certify and place == 0
+        proof = kernel.settings.certify and place == 0 and len(cover.units) <= _PROVED
         for unit in cover.units:
             if unit not in described:
                 described[unit] = describe_unit(
@@ -216,7 +222,7 @@ def _list_atoms(mask: int) -> list[int]:
     return [k for k in range(mask.bit_length()) if mask >> k & 1]
 
 
-def _describe(kernel: _Kernel, cover: RankedCover, described: dict[int, KernelUnit]) -> Decomposition:
+def _describe(kernel: _Kernel, cover: Cover, described: dict[int, KernelUnit]) -> Decomposition:
     candidates = kernel.candidates
     order = sorted(cover.units, key=lambda u: (-candidates[u].mask.bit_count(), candidates[u].mask))
     masks = [candidates[unit].mask for unit in order]
@@ -243,7 +249,7 @@ def _list_shared(kernel: _Kernel, units: Sequence[int]) -> Iterator[SharedAtoms]
             first=first,
             second=second,
             atoms=atoms,
-            kind=name_sharing(chosen[first].readings[0], chosen[second].readings[0], common),
+            kind=name_sharing(chosen[first].best, chosen[second].best, common),
             formula=formula,
             flatness=measure_flatness(kernel.contacts.positions[common]),
         )

@@ -23,6 +23,7 @@ from clustermodel._arrays import BoolArray, FloatArray
 from clustermodel.analysis.point_matching import match_directions, sample_rotations
 from clustermodel.analysis.polyhedra import build_polyhedron
 from clustermodel.analysis.polyhedron_symmetry import find_symmetry
+from clustermodel.analysis.rigid_fit import spread_directions
 from clustermodel.cluster.anatomy import Anatomy
 from clustermodel.cluster.cluster import Cluster
 from clustermodel.cluster.conventions import KERNEL_BOND_EXCESS
@@ -38,7 +39,8 @@ _SHELLS = {
     "bcc": "rhombic dodecahedron",
 }
 _KINDS = {"close-packed": {"fcc", "hcp"}, "icosahedral": {"icosahedral", "decahedral"}}
-_DIRECTIONS = 500  # points on the sphere in the search for the widest gap: 9° apart
+_ROTATIONS = 1000  # starts of a match, some 20° apart
+_DIRECTIONS = 250  # points on half of the sphere in the search for the widest gap: 9° apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +220,7 @@ def _build_shell(label: str) -> _Shell:
     polyhedron = build_polyhedron(_SHELLS[label])
     directions = polyhedron.vertices / np.linalg.norm(polyhedron.vertices, axis=1)[:, None]
     ends = np.flatnonzero(np.abs(directions[:, 2]) > 1 - 1e-9) if label == "decahedral" else np.zeros(0)
-    starts = sample_rotations(find_symmetry(polyhedron.vertices).matrices)
+    starts = sample_rotations(find_symmetry(polyhedron.vertices).matrices, _ROTATIONS)
     return _Shell(directions=directions, starts=starts, axis=tuple(ends.astype(int).tolist()))
 
 
@@ -246,18 +248,10 @@ def _find_gap(vectors: FloatArray) -> float:
     """Return the half angle of the widest cone without a neighbour in degree."""
     if not len(vectors):
         return 180.0
-    sphere = _spread_directions()
+    half = spread_directions(_DIRECTIONS)
+    sphere = np.concatenate([half, -half])
     cosines = sphere @ (vectors / np.linalg.norm(vectors, axis=1)[:, None]).T
     return float(np.degrees(np.arccos(np.clip(cosines.max(axis=1).min(), -1, 1))))
-
-
-@functools.cache
-def _spread_directions() -> FloatArray:
-    """Return directions spread evenly over the sphere (Fibonacci)."""
-    k = np.arange(_DIRECTIONS) + 0.5
-    height, turn = 1 - 2 * k / _DIRECTIONS, np.pi * (1 + np.sqrt(5)) * k
-    radius = np.sqrt(1 - height**2)
-    return np.stack([radius * np.cos(turn), radius * np.sin(turn), height], axis=1)
 
 
 def _settle(

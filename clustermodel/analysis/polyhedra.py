@@ -158,12 +158,34 @@ def _bicapped_hexagonal_antiprism() -> FloatArray:
     return np.vstack([ring, [[0, 0, top], [0, 0, -top]]])
 
 
-def _mackay_icosahedron() -> FloatArray:
-    """Return an icosahedron in a second one with an atom on each edge, and the centre."""
-    inner = _antiprism(5, 2)
-    middles = [a + b for a, b in itertools.combinations(inner, 2) if np.linalg.norm(a - b) < 1 + _SAME]
-    points = np.vstack([np.zeros((1, 3)), inner, 2 * inner, middles])
+def _dodecahedron() -> FloatArray:
+    """Return the middles of the faces of an icosahedron."""
+    icosahedron = _antiprism(5, 2)
+    near = np.linalg.norm(icosahedron[:, None] - icosahedron, axis=2) < 1 + _SAME
+    faces = [t for t in itertools.combinations(range(12), 3) if near[np.ix_(t, t)].all()]
+    points = np.array([icosahedron[list(face)].mean(axis=0) for face in faces])
     return np.asarray(points / pdist(points).min())
+
+
+def _mackay_icosahedron(shells: int) -> FloatArray:
+    """Return nested icosahedra, the k-th with k - 1 atoms on each edge, and the centre."""
+    corners = _antiprism(5, 2)
+    near = np.linalg.norm(corners[:, None] - corners, axis=2) < 1 + _SAME
+    points = [np.zeros(3)]
+    for shell, face in itertools.product(range(1, shells + 1), itertools.combinations(range(12), 3)):
+        if near[np.ix_(face, face)].all():
+            steps = itertools.product(range(shell + 1), repeat=3)
+            points += [np.array(step) @ corners[list(face)] for step in steps if sum(step) == shell]
+    unique = np.unique(np.round(points, 6), axis=0, return_index=True)[1]
+    chosen = np.array(points)[np.sort(unique)]
+    return np.asarray(chosen / pdist(chosen).min())
+
+
+def _solid_cuboctahedron(shells: int) -> FloatArray:
+    """Return the atoms of an fcc crystal in nested cuboctahedra, and the centre."""
+    ticks = range(-shells, shells + 1)
+    points = [p for p in itertools.product(ticks, repeat=3) if sum(p) % 2 == 0]
+    return np.array([p for p in points if sum(map(abs, p)) <= 2 * shells]) / sqrt(2)
 
 
 _MAKERS: dict[str, tuple[str, Callable[[], FloatArray]]] = {
@@ -199,11 +221,14 @@ _MAKERS: dict[str, tuple[str, Callable[[], FloatArray]]] = {
     "rhombic dodecahedron": ("", _body_centred),
     "bicapped hexagonal antiprism": ("", _bicapped_hexagonal_antiprism),
     "Ino decahedron of 19": ("", lambda: build_marks_decahedron(2, 3, 0).vertices),
+    "dodecahedron": ("DD-20", _dodecahedron),
     "Ino decahedron of 23": ("", lambda: build_marks_decahedron(3, 1, 0).vertices),
     "Ino decahedron of 39": ("", lambda: build_marks_decahedron(3, 2, 0).vertices),
     "Marks decahedron of 49": ("", lambda: build_marks_decahedron(2, 1, 1).vertices),
     "Ino decahedron of 54": ("", lambda: build_marks_decahedron(4, 1, 0).vertices),
-    "Mackay icosahedron of 55": ("", _mackay_icosahedron),
+    "hollow Mackay icosahedron of 54": ("", lambda: _mackay_icosahedron(2)[1:]),
+    "Mackay icosahedron of 55": ("", lambda: _mackay_icosahedron(2)),
+    "cuboctahedron of 55": ("", lambda: _solid_cuboctahedron(2)),
     "Marks decahedron of 75": ("", lambda: build_marks_decahedron(2, 2, 1).vertices),
 }
 

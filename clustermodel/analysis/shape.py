@@ -16,13 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from clustermodel._arrays import BoolArray, FloatArray, IntArray, freeze_float, freeze_int
-from clustermodel.analysis.point_matching import (
-    PointMatch,
-    align_pairing,
-    certify_match,
-    match_points,
-    sample_rotations,
-)
+from clustermodel.analysis.match_proof import certify_match
+from clustermodel.analysis.point_matching import PointMatch, align_pairing, match_points, sample_rotations
 from clustermodel.analysis.polyhedra import Polyhedron, build_polyhedron
 from clustermodel.analysis.polyhedron_symmetry import find_symmetry
 from clustermodel.errors import InputError
@@ -47,7 +42,7 @@ class ShapeSettings:
     most_cells : int, optional
         Cells of rotations after which the proof is given up, some ten seconds.
     most_gaps : int, optional
-        Different ways to leave out corners that are tried at most.
+        Different ways to leave out corners up to which a proof is tried.
     """
 
     certify: bool = True
@@ -123,7 +118,6 @@ class _Reference:
     kept: IntArray
     points: FloatArray
     matrices: FloatArray
-    starts: FloatArray
 
 
 def measure_shape(
@@ -170,17 +164,38 @@ def measure_shape(
     chosen = settings if settings is not None else ShapeSettings()
     corners = _check_corners(np.asarray(positions, dtype=np.float64), ideal, centre is not None)
     atoms = corners if centre is None else np.vstack([corners, np.asarray(centre, dtype=np.float64)])
-    points = atoms - atoms.mean(axis=0)
-    if np.linalg.norm(points) < np.finfo(float).eps * max(1.0, float(np.linalg.norm(atoms))):
+    if np.ptp(atoms, axis=0).max() < np.finfo(float).eps * max(1.0, float(np.abs(atoms).max())):
         msg = f"{ideal.name}: all {len(atoms)} atoms lie in one point, expected atoms apart from each other"
         raise InputError(msg)
-    references = _list_references(ideal, len(ideal) - len(corners), centre is not None, chosen.most_gaps)
-    best, match = _find_best(points, references, _allow(len(corners), centred=centre is not None), chosen)
-    return _describe(atoms, ideal, best, match, chosen)
+    return fit_shape(atoms, ideal, _pair(corners, ideal, centre), settings=chosen)
 
 
-def fit_shape(atoms: ArrayLike, polyhedron: str | Polyhedron, corners: ArrayLike) -> ShapeMeasure:
-    """Fit a polyhedron to atoms whose corners are known.
+def _pair(corners: FloatArray, ideal: Polyhedron, centre: ArrayLike | None) -> IntArray:
+    """Return the corner of each atom in the best match from many starts, and -1 for the central atom."""
+    starts = _list_starts(ideal)
+    if centre is None:
+        points, reference = corners - corners.mean(axis=0), ideal.vertices - ideal.vertices.mean(axis=0)
+        return match_points(points, reference, starts=starts).pairing
+    points = np.vstack([corners - np.asarray(centre), np.zeros((1, 3))])
+    reference = np.vstack([ideal.vertices, np.zeros((1, 3))])
+    allowed = _allow(len(corners), len(ideal), centred=True)
+    pairing = match_points(points, reference, allowed=allowed, starts=starts).pairing
+    return np.where(pairing < len(ideal), pairing, -1)
+
+
+@functools.lru_cache(maxsize=256)
+def _list_starts(ideal: Polyhedron) -> FloatArray:
+    return sample_rotations(find_symmetry(ideal.vertices).matrices)
+
+
+def fit_shape(
+    atoms: ArrayLike,
+    polyhedron: str | Polyhedron,
+    corners: ArrayLike,
+    *,
+    settings: ShapeSettings | None = None,
+) -> ShapeMeasure:
+    """Fit a polyhedron to atoms whose corners are known or supposed.
 
     Parameters
     ----------
@@ -190,11 +205,13 @@ def fit_shape(atoms: ArrayLike, polyhedron: str | Polyhedron, corners: ArrayLike
         The polyhedron.
     corners : array_like of int, shape (n,)
         The corner of each atom; -1 for the centre.
+    settings : ShapeSettings, optional
+        Whether to prove that no other corners give a smaller measure; not by default.
 
     Returns
     -------
     ShapeMeasure
-        The measure for these corners; other corners may give a smaller one.
+        The measure for these corners, or for better ones that the proof found.
 
     Examples
     --------
@@ -203,12 +220,19 @@ def fit_shape(atoms: ArrayLike, polyhedron: str | Polyhedron, corners: ArrayLike
     0.0
     """
     ideal = build_polyhedron(polyhedron) if isinstance(polyhedron, str) else polyhedron
+    chosen = settings if settings is not None else ShapeSettings(certify=False)
     positions, taken = np.asarray(atoms, dtype=np.float64), np.asarray(corners, dtype=np.int64)
     places = np.vstack([ideal.vertices, np.zeros((1, 3))])[taken]
-    reference = _Reference(kept=taken, points=places, matrices=np.eye(3)[None], starts=np.eye(3)[None])
+    reference = _Reference(kept=taken, points=places, matrices=np.eye(3)[None])
     points = positions - positions.mean(axis=0)
     match = align_pairing(points, places - places.mean(axis=0), np.arange(len(taken)))
-    return _describe(positions, ideal, reference, match, ShapeSettings(certify=False))
+    if chosen.certify:
+        centred = bool(taken[-1] < 0)
+        references = _list_references(ideal, len(ideal) + centred - len(taken), centred, chosen.most_gaps)
+        outer = len(taken) - centred
+        allowed = _allow(outer, outer, centred=centred)
+        reference, match = _prove(points, references, (reference, match), allowed, chosen)
+    return _describe(positions, ideal, reference, match, chosen)
 
 
 def _check_corners(positions: FloatArray, ideal: Polyhedron, centred: bool) -> FloatArray:  # noqa: FBT001
@@ -224,9 +248,9 @@ def _check_corners(positions: FloatArray, ideal: Polyhedron, centred: bool) -> F
     return positions
 
 
-def _allow(corners: int, *, centred: bool) -> BoolArray:
+def _allow(atoms: int, corners: int, *, centred: bool) -> BoolArray:
     """Return which pairs may form: the central atom and the centre, both last, only with each other."""
-    allowed = np.ones((corners + centred,) * 2, dtype=bool)
+    allowed = np.ones((atoms + centred, corners + centred), dtype=bool)
     if centred:
         allowed[-1] = False
         allowed[:, -1] = False
@@ -241,14 +265,13 @@ def _list_references(
     centred: bool,  # noqa: FBT001
     most: int,
 ) -> tuple[_Reference, ...]:
-    """Return one reference for each way to leave out corners that no symmetry makes equal."""
+    """Return one reference for each way to leave out corners, or none if there are too many ways.
+
+    Ways that a symmetry makes equal count as one.
+    """
     symmetry = find_symmetry(ideal.vertices)
     if comb(len(ideal), gaps) / len(symmetry.matrices) > most:
-        msg = (
-            f"{ideal.name}: more than {most} different ways to leave out {gaps} of {len(ideal)} corners; "
-            "raise most_gaps, or give a polyhedron without some of them"
-        )
-        raise InputError(msg)
+        return ()
     references: list[_Reference] = []
     seen: set[tuple[int, ...]] = set()
     for missing in itertools.combinations(range(len(ideal)), gaps):
@@ -259,26 +282,22 @@ def _list_references(
         kept = np.setdiff1d(np.arange(len(ideal)), missing)
         same = (images == np.array(missing, dtype=np.int64)).all(axis=1)
         points = np.vstack([ideal.vertices[kept], np.zeros((int(centred), 3))])
-        left = symmetry.matrices[same]
-        starts = sample_rotations(left)
-        references.append(_Reference(kept=kept, points=points, matrices=left, starts=starts))
+        references.append(_Reference(kept=kept, points=points, matrices=symmetry.matrices[same]))
     return tuple(references)
 
 
-def _find_best(
-    points: FloatArray, references: tuple[_Reference, ...], allowed: BoolArray, settings: ShapeSettings
+def _prove(
+    points: FloatArray,
+    references: tuple[_Reference, ...],
+    found: tuple[_Reference, PointMatch],
+    allowed: BoolArray,
+    settings: ShapeSettings,
 ) -> tuple[_Reference, PointMatch]:
-    """Return the reference that fits best and its match, proved against all the others."""
-    found = [
-        (r, match_points(points, r.points - r.points.mean(axis=0), allowed=allowed, starts=r.starts))
-        for r in references
-    ]
-    best, match = max(found, key=lambda pair: pair[1].value)
-    if not settings.certify:
-        return best, match
+    """Return the best reference and its match, proved against all the others."""
+    best, match = found
     gain = settings.tolerance / 200  # the measure is 100 (1 - value²): its slope is at most 200
     cells = settings.most_cells
-    for reference, _ in found:
+    for reference in references:
         proved = certify_match(
             points,
             reference.points - reference.points.mean(axis=0),

@@ -85,6 +85,11 @@ class NullRate:
         object.__setattr__(self, "percent", freeze_float(self.percent, (None,), "percent"))
         object.__setattr__(self, "measures", freeze_float(self.measures, (len(self.percent),), "measures"))
 
+    @property
+    def median(self) -> float:
+        """Shape measure of the median random cluster."""
+        return float(self.measures[-1])
+
     def find_rate(self, measure: float) -> float:
         """Return the fraction of random clusters that fit as well.
 
@@ -241,6 +246,7 @@ def _read_table() -> dict[str, list[float]]:
     return table
 
 
+@functools.cache
 def look_up_null(polyhedron: str, *, centred: bool = False, missing: int = 0) -> NullRate:
     """Look up how random clusters fit a polyhedron.
 

@@ -3,14 +3,14 @@
 The model (Xu, Zhu, Zeng, Gao, Nat. Commun. 2016, 7, 13574; key ``xu2016``) reads the gold kernel of a
 liganded cluster as triangles Au3(2e) and tetrahedra Au4(2e), so that there are n*/2 of them. Its authors call
 it a predictive heuristic that need not reflect the electronic structure. Here n*/2 triangles and tetrahedra
-of touching kernel atoms are laid; the search prefers to hold many atoms, to share few, and short edges, in
-this order. Many divisions are equally good as a rule: one is shown, with the number of others that the search
-met. The valence states of the atoms in a block (bottom, middle, top) are not assigned.
+of touching kernel atoms are laid, each with an atom of its own; the search prefers to hold many atoms, to
+share few, and short edges, in this order. Many divisions are equally good as a rule: one is shown, with the
+number of others that the search met. The valence states of the atoms (bottom, middle, top) are not assigned.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -84,7 +84,7 @@ class UnifiedModel:
     alternatives : int
         Other divisions met that hold and share as many atoms; there may be more.
     holds : bool
-        Whether there are n*/2 blocks that hold every kernel atom.
+        Whether there are n*/2 blocks that hold every kernel atom, each one some that no other holds.
     caveat : str
         What this is: a heuristic.
     convention : str
@@ -110,10 +110,11 @@ class UnifiedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Division:
-    """A division under way: the blocks laid, the atoms held, the atoms shared, and the sum of edges."""
+    """A division under way: the blocks laid, atoms held, and held twice, times shared, and sum of edges."""
 
     blocks: tuple[int, ...]
     held: int
+    twice: int
     repeats: int
     edges: float
 
@@ -161,7 +162,7 @@ def find_blocks(
     touching = distances <= radii[:, None] + radii[None] + chosen.contact_excess
     shapes = list(_list_shapes(touching))
     found = _divide(shapes, distances, len(kernel), wanted, chosen.width) if wanted else []
-    best = found[0] if found else _Division(blocks=(), held=0, repeats=0, edges=0.0)
+    best = found[0] if found else _Division(blocks=(), held=0, twice=0, repeats=0, edges=0.0)
     rest = tuple(atom for k, atom in enumerate(kernel) if not best.held >> k & 1)
     equal = [d for d in found if d.held.bit_count() == best.held.bit_count() and d.repeats == best.repeats]
     holds = bool(found) and len(best.blocks) == wanted and not rest
@@ -183,24 +184,21 @@ def find_blocks(
         caveat=CAVEAT,
         convention=anatomy.convention,
         settings=chosen,
-        notes=tuple(_write_notes(anatomy, electrons, wanted, len(best.blocks), len(rest))),
+        notes=() if holds else (_write_note(anatomy, electrons, wanted, len(best.blocks), len(rest)),),
     )
 
 
-def _write_notes(
-    anatomy: Anatomy, electrons: int | None, wanted: int, laid: int, rest: int
-) -> Iterator[Finding]:
+def _write_note(anatomy: Anatomy, electrons: int | None, wanted: int, laid: int, rest: int) -> Finding:
     where = anatomy.kernel_formula or "no kernel"
     if not wanted:
         state = "is not known" if electrons is None else f"is {electrons}"
         message = f"{where}: n* {state}, and the model asks for an even positive number of electrons"
-        yield Finding(code="blocks-no-duets", severity="info", message=message)
-    elif laid < wanted or rest:
-        message = (
-            f"{where}: the grand unified model does not hold: {laid} of {wanted} blocks could be laid, "
-            f"{rest} kernel atoms are in none"
-        )
-        yield Finding(code="blocks-do-not-fit", severity="info", message=message)
+        return Finding(code="blocks-no-duets", severity="info", message=message)
+    message = (
+        f"{where}: the grand unified model does not hold: {laid} of {wanted} blocks could be laid, "
+        f"{rest} kernel atoms are in none"
+    )
+    return Finding(code="blocks-do-not-fit", severity="info", message=message)
 
 
 def _list_shapes(touching: BoolArray) -> Iterator[tuple[int, ...]]:
@@ -214,18 +212,21 @@ def _list_shapes(touching: BoolArray) -> Iterator[tuple[int, ...]]:
     yield from triangles
 
 
+def _mask(shape: Sequence[int]) -> int:
+    return sum(1 << atom for atom in shape)
+
+
 def _measure_edge(distances: FloatArray, shape: Sequence[int]) -> float:
     return float(np.mean([distances[a, b] for a, b in combinations(shape, 2)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Table:
-    """The shapes as bit masks, their edges, those of each atom (rarest first), triangles (shortest first)."""
+    """The shapes as bit masks, their edges, and those of each atom, the rarest atom first."""
 
     masks: list[int]
     edges: list[float]
     holders: list[tuple[int, list[int]]]
-    triangles: list[int]
 
 
 def _divide(
@@ -235,30 +236,29 @@ def _divide(
     edges = [_measure_edge(distances, shape) for shape in shapes]
     holders = [(1 << atom, [b for b, shape in enumerate(shapes) if atom in shape]) for atom in range(size)]
     table = _Table(
-        masks=[sum(1 << atom for atom in shape) for shape in shapes],
+        masks=[_mask(shape) for shape in shapes],
         edges=edges,
         holders=sorted((holder for holder in holders if holder[1]), key=lambda holder: len(holder[1])),
-        triangles=sorted((b for b, shape in enumerate(shapes) if len(shape) == 3), key=edges.__getitem__),
     )
     # Looking ahead saves shared atoms, but may end with atoms that no block can hold: both are tried.
     found = [_search(table, size, wanted, width, foresight=foresight) for foresight in (True, False)]
-    return min(found, key=lambda divisions: _price(divisions[0], size, 0))
+    return min(found, key=lambda divisions: (-len(divisions[0].blocks), _price(divisions[0], size, 0)))
 
 
 def _search(table: _Table, size: int, wanted: int, width: int, *, foresight: bool) -> list[_Division]:
     """Return divisions by a beam search, best first."""
-    beam = [_Division(blocks=(), held=0, repeats=0, edges=0.0)]
+    beam = [_Division(blocks=(), held=0, twice=0, repeats=0, edges=0.0)]
     for left in range(wanted, 0, -1):  # blocks to lay, this one included
         grown: dict[frozenset[int], _Division] = {}
         for division in beam:
             for block in _choose_next(division, table, size, left):
                 step = _add(division, block, table)
                 grown.setdefault(frozenset(step.blocks), step)
-        if not grown:
+        if not any(_all_needed(step, table) for step in grown.values()):
             break
         after = left - 1 if foresight else 0
-        priced = [(_price(division, size, after), division.blocks, division) for division in grown.values()]
-        beam = [division for _, _, division in sorted(priced, key=lambda p: p[:2])[:width]]
+        priced = sorted(grown.values(), key=lambda step: (_price(step, size, after), step.blocks))
+        beam = list(islice((step for step in priced if _all_needed(step, table)), width))
     return sorted(beam, key=lambda division: _price(division, size, 0))
 
 
@@ -267,6 +267,7 @@ def _add(division: _Division, block: int, table: _Table) -> _Division:
     return _Division(
         blocks=(*division.blocks, block),
         held=division.held | table.masks[block],
+        twice=division.twice | division.held & table.masks[block],
         repeats=division.repeats + common,
         edges=division.edges + table.edges[block],
     )
@@ -280,13 +281,17 @@ def _price(division: _Division, size: int, left: int) -> float:
 
 
 def _choose_next(division: _Division, table: _Table, size: int, left: int) -> list[int]:
-    """Return the blocks that may come next."""
+    """Return the blocks that may come next: each holds free atoms and leaves one for every block to come."""
     free = size - division.held.bit_count()
-    unused = (block for block in table.triangles if block not in division.blocks)
-    if not free:
-        return list(unused)[:1]  # nothing is left to hold: the shortest triangle is best
     rarest = next((blocks for atom, blocks in table.holders if not atom & division.held), [])
     # Where some atoms must stay out, any block may come next; else one of the atom that has the fewest.
-    options = list(range(len(table.masks))) if free > 4 * left or not rarest else rarest
-    fresh = [block for block in options if not table.masks[block] & division.held]
-    return fresh or [block for block in options if block not in division.blocks]
+    options = list(range(len(table.masks))) if free > 4 * left else rarest
+    new = {block: (table.masks[block] & ~division.held).bit_count() for block in options}
+    useful = [block for block in options if 0 < new[block] <= free - left + 1]
+    fresh = [block for block in useful if new[block] == table.masks[block].bit_count()]
+    return fresh or useful
+
+
+def _all_needed(division: _Division, table: _Table) -> bool:
+    """Return whether every block holds an atom that no other one holds."""
+    return all(table.masks[block] & ~division.twice for block in division.blocks)

@@ -19,6 +19,8 @@ from clustermodel.analysis.polyhedron_symmetry import find_symmetry
 __all__ = ["Contacts", "Pattern", "build_contacts", "build_pattern"]
 
 _EDGE = 1.06  # of the shortest distance; decahedra have edges of 1.02 and 1.05
+_KEY = 1 << 62  # largest random number
+_STARTS = 3  # triples of an incomplete unit to lay a pattern on; distortion may spoil one
 _STRAIGHT = -0.95  # cosine of an angle of 162°; three atoms in one line do not say how a pattern lies
 
 
@@ -37,12 +39,16 @@ class Contacts:
     bends : ndarray of int, shape (b, 3)
         Three atoms of which the first and the last do not touch, the first before the last; not
         those in one line.
+    keys : ndarray of int, shape (n + 1,)
+        A random number for each atom, and at last for no atom: sums of their products tell sets
+        of atoms apart.
     """
 
     positions: FloatArray = field(metadata={"unit": "Å"})
     touching: BoolArray
     triangles: IntArray
     bends: IntArray
+    keys: IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,6 +72,8 @@ class Pattern:
         Whether the frames are triangles.
     edges : ndarray of int, shape (e, 2)
         Points one edge apart; the centre is linked to all corners.
+    kinds : ndarray of int, shape (m, m)
+        A random number for every distance between two points.
     """
 
     polyhedron: Polyhedron
@@ -75,6 +83,7 @@ class Pattern:
     frames: tuple[tuple[tuple[int, ...], float], ...]
     closed: bool
     edges: IntArray
+    kinds: IntArray
 
 
 def build_contacts(positions: FloatArray, limits: FloatArray) -> Contacts:
@@ -108,7 +117,13 @@ def build_contacts(positions: FloatArray, limits: FloatArray) -> Contacts:
     cosines = (arms[:, 0] * arms[:, 1]).sum(axis=1) / np.linalg.norm(arms, axis=2).prod(axis=1)
     bends = paths[~closed & (paths[:, 0] < paths[:, 2]) & (cosines > _STRAIGHT)]
     triangles = paths[closed & (paths[:, 0] < paths[:, 1]) & (paths[:, 1] < paths[:, 2])]
-    return Contacts(positions=positions, touching=touching, triangles=triangles, bends=bends)
+    return Contacts(
+        positions=positions,
+        touching=touching,
+        triangles=triangles,
+        bends=bends,
+        keys=np.random.default_rng(0).integers(1, _KEY, len(positions) + 1),
+    )
 
 
 @functools.lru_cache(maxsize=256)
@@ -147,8 +162,7 @@ def build_pattern(polyhedron: Polyhedron, *, centred: bool = False, most_missing
     triples = linked.triangles if closed else linked.bends
     if centred:
         triples = triples[triples[:, 0] == 0]
-    if not most_missing:
-        triples = _keep_rarest(triples, permutations)
+    triples = _choose_kind(triples, permutations, range(int(centred), len(points)), most_missing)
     return Pattern(
         polyhedron=polyhedron,
         centred=centred,
@@ -157,16 +171,32 @@ def build_pattern(polyhedron: Polyhedron, *, centred: bool = False, most_missing
         frames=tuple(_list_frames(triples, permutations, np.linalg.det(symmetry.matrices), closed=closed)),
         closed=closed,
         edges=np.argwhere(np.triu(linked.touching)),
+        kinds=_number_distances(points),
     )
 
 
-def _keep_rarest(triples: IntArray, permutations: IntArray) -> IntArray:
-    """Return the triples of the kind with the fewest of them: a whole pattern holds every kind."""
-    kinds: dict[tuple[tuple[int, ...], ...], list[int]] = {}
-    for row, triple in enumerate(triples):
-        images = np.unique(np.sort(permutations[:, triple], axis=1), axis=0)
-        kinds.setdefault(tuple(map(tuple, images.tolist())), []).append(row)
-    return np.asarray(triples[min(kinds.values(), key=len)])
+def _number_distances(points: FloatArray) -> IntArray:
+    """Return a random number for each pair of points, the same for the same distance."""
+    distances = np.linalg.norm(points[:, None] - points[None], axis=2)
+    _, kinds = np.unique(np.round(distances, 4), return_inverse=True)
+    numbers = np.random.default_rng(1).integers(1, _KEY, distances.size)
+    return np.asarray(numbers[kinds.reshape(distances.shape)])
+
+
+def _choose_kind(triples: IntArray, permutations: IntArray, corners: range, most_missing: int) -> IntArray:
+    """Return the smallest kind of triples of which some are whole, whichever corners are missing."""
+    rows = {frozenset(triple): row for row, triple in enumerate(triples.tolist())}
+    kinds: list[IntArray] = []
+    while rows:
+        images = permutations[:, triples[next(iter(rows.values()))]].tolist()
+        kinds.append(triples[sorted({rows.pop(frozenset(image), -1) for image in images} - {-1})])
+    gaps = np.array(list(itertools.combinations(corners, most_missing)), dtype=np.int64)
+    whole = [
+        int((kind[:, None, :, None] != gaps[None, :, None]).all(axis=(2, 3)).sum(axis=0).min())
+        for kind in kinds
+    ]
+    fewest = min(_STARTS, max(whole))
+    return min((kind for kind, left in zip(kinds, whole, strict=True) if left >= fewest), key=len)
 
 
 def _list_frames(

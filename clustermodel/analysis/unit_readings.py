@@ -1,17 +1,31 @@
-"""What is a unit called? A set of kernel atoms and the polyhedra that they form, in the words of papers."""
+"""What is a unit called, and what do two of them share: a vertex, an edge, a face? In the words of papers."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from clustermodel._arrays import FloatArray, IntArray
 from clustermodel.analysis.face_twist import Twist, measure_twists
-from clustermodel.analysis.shape import ShapeMeasure, ShapeSettings, fit_shape, measure_shape
-from clustermodel.analysis.unit_candidates import Candidate, Reading
+from clustermodel.analysis.polyhedra import build_polyhedron
+from clustermodel.analysis.polyhedron_symmetry import find_faces
+from clustermodel.analysis.shape import ShapeMeasure, ShapeSettings, fit_shape
+from clustermodel.analysis.unit_candidates import Candidate, Fit
 from clustermodel.elements import format_formula
 
-__all__ = ["KernelUnit", "UnitReading", "describe_unit"]
+__all__ = [
+    "KernelUnit",
+    "SharedAtoms",
+    "UnitReading",
+    "describe_unit",
+    "measure_flatness",
+    "name_sharing",
+]
 
+_EDGE = 1.06  # of the shortest distance, as in the search for units
 _ROOM = 8  # atoms; smaller polyhedra have no room for an atom in the centre, so none is called hollow
+_LARGE = 20  # atoms; there are too many pairings in a larger unit for a proof
 _CELLS = 20_000  # of the proof of a pairing, about a second; close shapes need some 1000
 
 
@@ -88,6 +102,33 @@ class KernelUnit:
         return f"{self.formula} ({self.readings[0].name})"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SharedAtoms:
+    """What two units of a reading share.
+
+    Parameters
+    ----------
+    first, second : int
+        The two units, by their place in the reading.
+    atoms : tuple of int
+        The shared atoms in the molecule.
+    kind : str
+        ``vertex``, ``edge`` or ``face`` of both units; ``interpenetrating`` where the centre of one is
+        part of the other; ``atoms`` for anything else.
+    formula : str
+        Their formula.
+    flatness : float
+        Largest distance from their best plane in Å.
+    """
+
+    first: int
+    second: int
+    atoms: tuple[int, ...]
+    kind: str
+    formula: str
+    flatness: float = field(metadata={"unit": "Å"})
+
+
 def describe_unit(
     candidate: Candidate, positions: FloatArray, atoms: IntArray, elements: tuple[str, ...], *, certify: float
 ) -> KernelUnit:
@@ -109,19 +150,14 @@ def describe_unit(
     Returns
     -------
     KernelUnit
-        The unit; its best reading is measured anew from all starts, the others are as laid.
+        The unit, with its polyhedra as laid; the proof may find a better pairing for the best one.
     """
-    best = candidate.readings[0]
-    shapes = [_measure(best, positions, certify=best.measure <= certify)]
-    shapes += [
-        fit_shape(positions[list(r.places)], r.polyhedron, list(r.places.values()))
-        for r in candidate.readings[1:]
-    ]
+    shapes = [_measure(fit, positions, certify) for fit in candidate.fits[:1]]
+    shapes += [_measure(fit, positions, -1.0) for fit in candidate.fits[1:]]
     readings = (
-        _describe(reading, shape, positions, atoms)
-        for reading, shape in zip(candidate.readings, shapes, strict=True)
+        _describe(fit, shape, positions, atoms) for fit, shape in zip(candidate.fits, shapes, strict=True)
     )
-    held = sorted(best.places)
+    held = list(candidate.atoms)
     return KernelUnit(
         atoms=tuple(atoms[held].tolist()),
         formula=format_formula(elements[k] for k in held),
@@ -129,25 +165,23 @@ def describe_unit(
     )
 
 
-def _measure(reading: Reading, positions: FloatArray, *, certify: bool) -> ShapeMeasure:
-    settings = ShapeSettings(certify=certify, most_cells=_CELLS)
-    points = positions[list(reading.places)]
-    if reading.pattern.centred:
-        return measure_shape(points[:-1], reading.polyhedron, centre=points[-1], settings=settings)
-    return measure_shape(points, reading.polyhedron, settings=settings)
+def _measure(fit: Fit, positions: FloatArray, certify: float) -> ShapeMeasure:
+    atoms, corners = positions[list(fit.places)], list(fit.places.values())
+    settings = ShapeSettings(certify=fit.size <= _LARGE and fit.measure <= certify, most_cells=_CELLS)
+    return fit_shape(atoms, fit.polyhedron, corners, settings=settings)
 
 
-def _describe(reading: Reading, shape: ShapeMeasure, positions: FloatArray, atoms: IntArray) -> UnitReading:
-    held = list(reading.places)
+def _describe(fit: Fit, shape: ShapeMeasure, positions: FloatArray, atoms: IntArray) -> UnitReading:
+    held = list(fit.places)
     return UnitReading(
-        polyhedron=reading.polyhedron,
-        centre=int(atoms[held[-1]]) if reading.pattern.centred else -1,
-        size=reading.size,
-        missing=reading.missing,
+        polyhedron=fit.polyhedron,
+        centre=int(atoms[held[-1]]) if fit.pattern.centred else -1,
+        size=fit.size,
+        missing=fit.missing,
         measure=shape.measure,
         certified=shape.certified,
-        null_rate=reading.null.find_rate(shape.measure),
-        contacts=reading.placement.contacts,
+        null_rate=fit.null.find_rate(shape.measure),
+        contacts=fit.placement.contacts,
         twists=tuple(_name_twists(positions[held], shape, atoms[held])),
     )
 
@@ -157,3 +191,66 @@ def _name_twists(points: FloatArray, shape: ShapeMeasure, atoms: IntArray) -> It
     for twist in measure_twists(points, shape, shape.polyhedron):
         first, second = (tuple(atoms[list(face)].tolist()) for face in (twist.first, twist.second))
         yield Twist(first=first, second=second, corners=twist.corners, twist=twist.twist)
+
+
+def measure_flatness(points: FloatArray) -> float:
+    """Measure how far points are from one plane.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, 3)
+        Points in Å.
+
+    Returns
+    -------
+    float
+        Largest distance from their best plane in Å; 0 for three points or fewer.
+
+    Examples
+    --------
+    >>> measure_flatness(np.array([[1.0, 1, 0.2], [-1, 1, -0.2], [-1, -1, 0.2], [1, -1, -0.2]]))
+    0.2
+    """
+    if len(points) <= 3:
+        return 0.0
+    centred = points - points.mean(axis=0)
+    normal = np.linalg.svd(centred)[2][2]
+    return round(float(np.abs(centred @ normal).max()), 9)
+
+
+def name_sharing(first: Fit, second: Fit, common: Sequence[int]) -> str:
+    """Name what two units share.
+
+    Parameters
+    ----------
+    first, second : Fit
+        The two units, as laid.
+    common : sequence of int
+        The atoms that they share.
+
+    Returns
+    -------
+    str
+        ``vertex``, ``edge``, ``face``, ``interpenetrating`` or ``atoms``.
+    """
+    corners = [frozenset(unit.places[atom] for atom in common) for unit in (first, second)]
+    if any(-1 in held for held in corners):
+        return "interpenetrating"
+    names = {
+        _name_element(unit.polyhedron, held) for unit, held in zip((first, second), corners, strict=True)
+    }
+    return names.pop() if len(names) == 1 else "atoms"
+
+
+def _name_element(polyhedron: str, corners: frozenset[int]) -> str:
+    if len(corners) == 1:
+        return "vertex"
+    vertices = build_polyhedron(polyhedron).vertices[sorted(corners)]
+    if len(corners) == 2:
+        return "edge" if np.linalg.norm(vertices[0] - vertices[1]) <= _EDGE else "atoms"
+    return "face" if any(corners <= face for face in _list_faces(polyhedron)) else "atoms"
+
+
+@functools.cache
+def _list_faces(polyhedron: str) -> tuple[frozenset[int], ...]:
+    return tuple(frozenset(face) for face in find_faces(build_polyhedron(polyhedron).vertices))

@@ -18,10 +18,13 @@ __all__ = ["Placement", "place_pattern"]
 _FIRST_REACH = 0.60  # edges; corners foreseen from three atoms alone are off by up to twice a fitted one
 _REACH = 0.45  # edges; half the way to the next corner would be 0.5
 _ROUNDS = 2  # fits after the first; pairings of distorted shells settle in two
+_HOPELESS = 3.0  # shape measure of a first fit over the largest wanted; pairing anew hardly makes up for it
+_LARGE = 15  # points; of more, a few are paired first, as most frames fit nowhere
+_FEW = 8  # points
+_CHUNK = 4096  # places paired at a time, to stay in the cache
 _SLACK = 6  # one corner in so many may be empty at first, when three atoms alone say where to look
 _TOUCHED = 0.7  # of the corners that must be filled touch a central atom; in twisted units 8 of 10
 _INSIDE = 0.5  # edges; an atom this near to the centre of an empty polyhedron fills it
-_KEYS = np.random.default_rng(0).integers(1, 1 << 62, 512)  # tells rows of atoms apart by one number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,22 +81,24 @@ def place_pattern(
     pairings, hands = _start(pattern, contacts)
     if not len(pairings):
         return ()
-    positions = contacts.positions
-    allowed = pattern.most_missing + len(pattern.points) // _SLACK
-    laid = _lay(pattern, pairings, hands, positions)
-    # Some of the points are tried first: where too many of these are empty already, the others need no look.
-    some = _pair(laid[0][:, ::2], _FIRST_REACH * laid[1][:, None], positions)
-    likely = (some < 0).sum(axis=1) <= allowed
-    laid, hands = (laid[0][likely], laid[1][likely]), hands[likely]
-    pairings, hands = _pair_again(pattern, laid, hands, positions, (_FIRST_REACH, allowed))
+    first = pattern.most_missing + len(pattern.points) // _SLACK
+    laid = _lay(pattern, pairings, hands, contacts.positions)
+    if len(pattern.points) > _LARGE:
+        laid = _drop_hopeless(laid, contacts.positions)
+    pairings = _pair_again(pattern, laid, contacts, (_FIRST_REACH, first))
     for _ in range(_ROUNDS):
         before = pairings
-        laid = _fit(pattern.points, pairings, hands, positions)
-        pairings, hands = _pair_again(pattern, laid, hands, positions, (_REACH, pattern.most_missing))
+        places, scale, measures = _fit(pattern.points, pairings, contacts.positions)
+        hopeful = measures <= _HOPELESS * most
+        pairings = _pair_again(
+            pattern, (places[hopeful], scale[hopeful]), contacts, (_REACH, pattern.most_missing)
+        )
         if np.array_equal(before, pairings):
             break
-    places = _fit(pattern.points, pairings, hands, positions)[0]
-    return tuple(_collect(pattern, pairings, places, contacts, (most, least_contacts)))
+    places, _, measures = _fit(pattern.points, pairings, contacts.positions)
+    good = measures <= most
+    found = _collect(pattern, pairings[good], (places[good], measures[good]), contacts, least_contacts)
+    return tuple(found)
 
 
 def _start(pattern: Pattern, contacts: Contacts) -> tuple[IntArray, FloatArray]:
@@ -138,29 +143,36 @@ def _span(triples: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.stack([middle, np.cross(normal, middle), normal], axis=1), size
 
 
+def _drop_hopeless(
+    laid: tuple[FloatArray, FloatArray], positions: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Drop the frames of which most points are empty among a few that are looked at."""
+    places, scale = laid
+    some = _pair(places[:, :: places.shape[1] // _FEW], _FIRST_REACH * scale[:, None], positions)
+    likely = (some < 0).mean(axis=1) <= 0.5
+    return places[likely], scale[likely]
+
+
 def _pair_again(
-    pattern: Pattern,
-    laid: tuple[FloatArray, FloatArray],
-    hands: FloatArray,
-    positions: FloatArray,
-    limits: tuple[float, int],
-) -> tuple[IntArray, FloatArray]:
+    pattern: Pattern, laid: tuple[FloatArray, FloatArray], contacts: Contacts, limits: tuple[float, int]
+) -> IntArray:
     """Pair the points anew with the atoms within reach; rows with too many empty corners are dropped."""
     places, scale = laid
-    found = _pair(places, limits[0] * scale[:, None], positions)
+    found = _pair(places, limits[0] * scale[:, None], contacts.positions)
     full = (found < 0).sum(axis=1) <= limits[1]
     if pattern.centred:
         full &= found[:, 0] >= 0
-    rows = np.column_stack([found[full], hands[full].astype(np.int64)])
-    keys = rows @ _KEYS[: rows.shape[1]]
-    rows = rows[np.unique(keys, return_index=True)[1]]
-    return rows[:, :-1], rows[:, -1].astype(np.float64)
+    rows = found[full]
+    # Two pairings that a symmetry of the pattern makes equal have the same atoms at the same ideal distances.
+    atoms = contacts.keys[rows]
+    keys = (atoms * (atoms @ pattern.kinds)).sum(axis=1)
+    return np.asarray(rows[np.unique(keys, return_index=True)[1]])
 
 
 def _fit(
-    points: FloatArray, pairings: IntArray, hands: FloatArray, positions: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return where the points lie when laid best on their atoms, for each row, and their scale."""
+    points: FloatArray, pairings: IntArray, positions: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return where the points (or their mirror image) lie when laid best, the scale and the shape measure."""
     weight = (pairings >= 0).astype(np.float64)
     count = weight.sum(axis=1)[:, None]
     atoms = positions[pairings] * weight[:, :, None]
@@ -168,36 +180,51 @@ def _fit(
     inertia = weight @ (points**2).sum(axis=1) - count[:, 0] * (own**2).sum(axis=1)
     covariance = np.swapaxes(atoms, 1, 2) @ points - count[:, :, None] * middle[:, :, None] * own[:, None]
     left, singular, right = np.linalg.svd(covariance)
-    sign = hands * np.where(np.linalg.det(covariance) < 0, -1.0, 1.0)
-    singular[:, 2] *= sign
-    left[:, :, 2] *= sign[:, None]
-    scale = singular.sum(axis=1) / inertia
+    overlap = singular.sum(axis=1)
+    scale = overlap / inertia
+    spread = (atoms**2).sum(axis=(1, 2)) - count[:, 0] * (middle**2).sum(axis=1)
     turned = (points[None] - own[:, None]) @ np.swapaxes(left @ right, 1, 2)
-    return scale[:, None, None] * turned + middle[:, None], scale
+    places = scale[:, None, None] * turned + middle[:, None]
+    return places, scale, 100 * np.maximum(1 - overlap * scale / spread, 0.0)
 
 
 def _pair(places: FloatArray, reach: FloatArray, positions: FloatArray) -> IntArray:
     """Return the nearest atom of every place within reach; of two places of one atom the nearer has it."""
-    flat = places.reshape(-1, 3)
     # The nearest atom has the largest x . a - |a|²/2; single precision errs where two are equally near.
-    lifted = np.column_stack([positions, -0.5 * (positions**2).sum(axis=1)]).astype(np.float32)
-    nearest = (np.column_stack([flat, np.ones(len(flat))]).astype(np.float32) @ lifted.T).argmax(axis=1)
-    distances = np.linalg.norm(flat - positions[nearest], axis=1).reshape(places.shape[:2])
-    nearest = np.where(distances <= reach, nearest.reshape(places.shape[:2]), -1)
-    order = np.argsort(distances, axis=1, kind="stable")
+    half = (0.5 * (positions**2).sum(axis=1)).astype(np.float32)
+    atoms, flat = positions.T.astype(np.float32), places.reshape(-1, 3).astype(np.float32)
+    chunks = np.array_split(flat, len(flat) // _CHUNK + 1)
+    nearest = np.concatenate([(chunk @ atoms - half).argmax(axis=1) for chunk in chunks])
+    nearest = nearest.reshape(places.shape[:2])
+    apart = np.linalg.norm(places - positions[nearest], axis=2)
+    nearest[apart > reach] = -1
+    ranked = np.sort(nearest, axis=1)
+    twice = ((ranked[:, 1:] == ranked[:, :-1]) & (ranked[:, 1:] >= 0)).any(axis=1)
+    nearest[twice] = _keep_nearer(nearest[twice], apart[twice])
+    return nearest
+
+
+def _keep_nearer(nearest: IntArray, apart: FloatArray) -> IntArray:
+    """Leave an atom that two places have to the nearer one."""
+    order = np.argsort(apart, axis=1, kind="stable")
     ranked = np.take_along_axis(nearest, order, axis=1)
     earlier = (np.tril(ranked[:, :, None] == ranked[:, None, :], -1)).any(axis=2)
-    np.put_along_axis(nearest, order, np.where(earlier, -1, ranked), axis=1)
-    return np.asarray(nearest, dtype=np.int64)
+    kept = np.empty_like(nearest)
+    np.put_along_axis(kept, order, np.where(earlier, -1, ranked), axis=1)
+    return kept
 
 
 def _collect(
-    pattern: Pattern, pairings: IntArray, places: FloatArray, contacts: Contacts, limits: tuple[float, float]
+    pattern: Pattern,
+    pairings: IntArray,
+    laid: tuple[FloatArray, FloatArray],
+    contacts: Contacts,
+    least_contacts: float,
 ) -> Iterator[Placement]:
     """Yield the best placement of every set of atoms and centre."""
-    measures = _measure(places, pairings, contacts.positions)
+    places, measures = laid
     touching = _count_contacts(pattern, pairings, contacts)
-    good = (measures <= limits[0]) & (touching >= limits[1]) & _is_empty(pattern, pairings, places, contacts)
+    good = (touching >= least_contacts) & _is_empty(pattern, pairings, places, contacts)
     seen: set[tuple[int, frozenset[int]]] = set()
     for row in np.flatnonzero(good)[np.argsort(measures[good], kind="stable")].tolist():
         atoms = tuple(pairings[row].tolist())
@@ -205,15 +232,6 @@ def _collect(
         if key not in seen:
             seen.add(key)
             yield Placement(atoms=atoms, measure=float(measures[row]), contacts=float(touching[row]))
-
-
-def _measure(places: FloatArray, pairings: IntArray, positions: FloatArray) -> FloatArray:
-    """Return the shape measure of every placement, for its pairing."""
-    held = (pairings >= 0)[:, :, None]
-    atoms = np.where(held, positions[pairings], 0.0)
-    misfit = (np.where(held, atoms - places, 0.0) ** 2).sum(axis=(1, 2))
-    spread = (atoms**2).sum(axis=(1, 2)) - (atoms.sum(axis=1) ** 2).sum(axis=1) / held.sum(axis=(1, 2))
-    return np.asarray(100 * misfit / spread)
 
 
 def _count_contacts(pattern: Pattern, pairings: IntArray, contacts: Contacts) -> FloatArray:
