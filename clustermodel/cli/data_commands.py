@@ -7,7 +7,7 @@ import typer
 
 from clustermodel.cli.application import FolderOption, JsonOption, app, guarded
 
-__all__ = ["decay", "mass", "rates", "spectrum"]
+__all__ = ["decay", "linewidth", "mass", "rates", "spectrum"]
 
 
 @app.command(rich_help_panel="Formulas and measured data")
@@ -228,3 +228,90 @@ def decay(
         seed=seed,
     )
     guarded(lambda: show_decay(file, request, json, output))
+
+
+@app.command(rich_help_panel="Formulas and measured data")
+def linewidth(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Tables temperature_K,fwhm_meV[,fwhm_error_meV]; or emission spectra: a column for each "
+            "temperature, 200K=FILE, or NAME_200K.csv.",
+            metavar="FILE...",
+        ),
+    ],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model",
+            help="Formula: printed, split, weak, toyozawa, line or parabola; may be repeated. "
+            "(default: all but the last)",
+        ),
+    ] = None,
+    fix: Annotated[
+        list[str] | None, typer.Option("--fix", help="Hold a parameter, such as S_ac=20; may be repeated.")
+    ] = None,
+    prior: Annotated[
+        list[str] | None,
+        typer.Option("--prior", help="What else is known, such as E_op=36(3) or E_op=291(24)cm-1."),
+    ] = None,
+    limit: Annotated[
+        list[str] | None, typer.Option("--limit", help="Range to search, such as E_op=10:80.")
+    ] = None,
+    noise: Annotated[
+        float | None, typer.Option("--noise", help="Standard uncertainty of widths, meV, if not in the file.")
+    ] = None,
+    at: Annotated[
+        float | None, typer.Option("--at", help="Temperature of width and slope, K. (default: middle)")
+    ] = None,
+    width: Annotated[
+        str, typer.Option("--width", help="Width of spectra to fit: direct or fitted.")
+    ] = "direct",
+    smoothing: Annotated[float, typer.Option("--smoothing", help="Window of local cubics, eV.")] = 0.04,
+    shape: Annotated[
+        str, typer.Option("--shape", help="Shape of the fitted band: gaussian or lorentzian.")
+    ] = "gaussian",
+    window: Annotated[
+        str | None, typer.Option("--window", help="Energies of the fitted band, LOW:HIGH in eV.")
+    ] = None,
+    bootstrap: Annotated[int, typer.Option("--bootstrap", help="Replicates of each spectrum.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="Of the random numbers of the bootstrap.")] = 0,
+    design: Annotated[
+        str | None, typer.Option("--design", help="Parameter that the next measurement is to tell.")
+    ] = None,
+    target: Annotated[
+        float, typer.Option("--target", help="Its wanted relative standard uncertainty, percent.")
+    ] = 10.0,
+    assume: Annotated[
+        list[str] | None,
+        typer.Option("--assume", help="Value taken for true in the design, such as E_op=36.1."),
+    ] = None,
+    lowest: Annotated[
+        list[float] | None,
+        typer.Option("--lowest", help="Lowest temperature to try, K; may be repeated. (default: 150, 77, 5)"),
+    ] = None,
+    output: FolderOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Fit the width of emission over temperature and say which parameters it tells."""
+    from clustermodel.cli.linewidth import LinewidthRequest, show_linewidth
+
+    request = LinewidthRequest(
+        models=tuple(model or ()),
+        fixed=tuple(fix or ()),
+        priors=tuple(prior or ()),
+        limits=tuple(limit or ()),
+        noise_mev=noise,
+        temperature=at,
+        width=width,
+        smoothing=smoothing,
+        shape=shape,
+        window=window,
+        bootstrap=bootstrap,
+        seed=seed,
+        design=design,
+        target=target,
+        assumed=tuple(assume or ()),
+        lowest=tuple(lowest or ()),
+    )
+    guarded(lambda: show_linewidth(files, request, json, output))
