@@ -1,11 +1,11 @@
 """Which building units does a kernel consist of, and what do they share? Ranked readings, not one truth.
 
-Polyhedra, centred or hollow, whole or with missing corners, are sought in the contacts of the kernel
-atoms (`unit_candidates`); the kernel is then covered with as few of them, of as good shape, as possible
-(`unit_covers`, `unit_ranking`). Units may share atoms: the sum of their atoms less those counted more than
-once, and the atoms left over, make up the kernel. A reading is convincing only if it holds nearly all atoms
-and each of its units is close to its polyhedron and fits it better than random clusters do; those come
-first, and where there is none, a note says so.
+Polyhedra, centred or hollow, whole or with missing corners, are sought in the contacts of the kernel atoms
+(`unit_candidates`); the kernel is then covered with as few of them, of as good shape, as possible
+(`unit_covers`). Units may share atoms: the sum of their atoms less those counted more than once, and the
+atoms left over, make up the kernel. A reading is convincing only if it holds nearly all atoms and each of its
+units is close to its polyhedron and fits it better than random clusters do; where there is none, a note says
+so.
 """
 
 from collections.abc import Iterator, Sequence
@@ -60,8 +60,8 @@ class Decomposition:
         Sum of the atoms of all units less the atoms that they hold together; the number of
         shared atoms where there are two units.
     cost : float
-        1 for every atom left over and for every unit, and for its distortion the excess of its
-        shape measure over 1, relative to that of random clusters at the limit of chance.
+        1 for every unit, 1 for every atom left over, and up to 1 for every atom of severely distorted
+        units, as their shape measures grow from 3 to that of the median random cluster.
     equivalents : int
         Covers of the same units, sharing and remainder that were found.
     doubts : tuple of str
@@ -172,7 +172,9 @@ def find_kernel_units(
     decompositions: tuple[Decomposition, ...] = ()
     if len(anatomy.kernel) >= _FEWEST:
         radii = covalent_radii(elements)
-        contacts = build_contacts(positions, radii[:, None] + radii[None] + chosen.contact_excess)
+        contacts = build_contacts(
+            positions - positions.mean(axis=0), radii[:, None] + radii[None] + chosen.contact_excess
+        )
         kernel = _Kernel(
             atoms=anatomy.kernel,
             elements=elements,

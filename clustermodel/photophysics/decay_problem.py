@@ -76,7 +76,7 @@ class DecayProblem:
         Returns
         -------
         counts, derivatives : ndarray
-            As :func:`predict_counts`.
+            As :func:``predict_counts``.
         """
         return predict_counts(self.model, self.edges_ns, vector)
 
