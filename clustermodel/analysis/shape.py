@@ -1,6 +1,6 @@
 """How far are these atoms from an ideal polyhedron? The continuous shape measure.
 
-The measure of Pinsky and Avnir (Inorg. Chem. 1998, 37, 5575; key ``pinsky1998``) is
+The measure of :cite:t:`pinsky1998` is
 ``100 min sum |q_i - p_i|^2 / sum |q_i - q_0|^2`` over all positions, sizes, rotations and pairings of the
 ideal polyhedron p: 0 for the polyhedron itself, at most 100. A central atom may belong to it, paired with the
 centre; with fewer atoms than corners, the missing corners are chosen best, and the measure is that of the

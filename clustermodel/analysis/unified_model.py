@@ -1,6 +1,6 @@
 """Can a kernel be divided into two-electron blocks, as the grand unified model has it? A heuristic.
 
-The model (Xu, Zhu, Zeng, Gao, Nat. Commun. 2016, 7, 13574; key ``xu2016``) reads the gold kernel of a
+The model of :cite:t:`xu2016` reads the gold kernel of a
 liganded cluster as triangles Au3(2e) and tetrahedra Au4(2e), so that there are n*/2 of them. Its authors call
 it a predictive heuristic that need not reflect the electronic structure. Here n*/2 triangles and tetrahedra
 of touching kernel atoms are laid, each with an atom of its own; the search prefers to hold many atoms, to

@@ -7,7 +7,7 @@ import typer
 
 from clustermodel.cli.application import FolderOption, JsonOption, app, guarded
 
-__all__ = ["decay", "linewidth", "mass", "rates", "spectrum"]
+__all__ = ["linewidth", "mass", "rates", "spectrum"]
 
 
 @app.command(rich_help_panel="Formulas and measured data")
@@ -161,73 +161,6 @@ def spectrum(
         ),
     )
     guarded(lambda: show_spectra(file, request, json, output))
-
-
-@app.command(rich_help_panel="Formulas and measured data")
-def decay(
-    file: Annotated[
-        Path,
-        typer.Argument(help="CSV or JSON with time_ns (or _s to _fs), where each bin begins, and counts."),
-    ],
-    irf: Annotated[
-        Path | None, typer.Option("--irf", help="Measured response, same bins; a column irf of FILE will do.")
-    ] = None,
-    irf_fwhm: Annotated[
-        str | None, typer.Option("--irf-fwhm", help="Width of a Gaussian response, such as 0.3ns.")
-    ] = None,
-    irf_background: Annotated[
-        float | None,
-        typer.Option("--irf-background", help="Dark counts per bin of the response. (default: found)"),
-    ] = None,
-    irf_shift: Annotated[
-        str | None,
-        typer.Option("--irf-shift", help="Time of the pulse, to hold it, such as 0ns. (default: fitted)"),
-    ] = None,
-    components: Annotated[
-        str, typer.Option("--components", help="Number of exponentials, or auto: the lowest BIC.")
-    ] = "auto",
-    most_components: Annotated[
-        int, typer.Option("--most-components", min=1, max=8, help="Most exponentials to compare.")
-    ] = 4,
-    stretched: Annotated[
-        bool, typer.Option("--stretched", help="One stretched exponential, exp[-(t/τ)^β].")
-    ] = False,
-    period: Annotated[
-        str | None, typer.Option("--period", help="Time between pulses, to add light of earlier ones.")
-    ] = None,
-    background: Annotated[
-        float | None,
-        typer.Option("--background", min=0, help="Counts per bin, to hold them. (default: fitted)"),
-    ] = None,
-    window: Annotated[
-        str | None,
-        typer.Option("--window", help="Times to fit, LOW:HIGH such as 5:40ns. (default: all, or the tail)"),
-    ] = None,
-    bootstrap: Annotated[
-        int, typer.Option("--bootstrap", min=0, help="Simulated measurements to fit, such as 200.")
-    ] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="Of the random numbers of the bootstrap.")] = 0,
-    output: FolderOption = None,
-    json: JsonOption = None,
-) -> None:
-    """Fit a luminescence decay: lifetimes, both averages, and what the photons leave open."""
-    from clustermodel.cli.decay import DecayRequest, show_decay
-
-    request = DecayRequest(
-        irf=irf,
-        irf_fwhm=irf_fwhm,
-        irf_background=irf_background,
-        irf_shift=irf_shift,
-        components=components,
-        most_components=most_components,
-        stretched=stretched,
-        period=period,
-        background=background,
-        window=window,
-        bootstrap=bootstrap,
-        seed=seed,
-    )
-    guarded(lambda: show_decay(file, request, json, output))
 
 
 @app.command(rich_help_panel="Formulas and measured data")

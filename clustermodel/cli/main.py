@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from clustermodel.cli import cluster_commands, data_commands
+from clustermodel.cli import cluster_commands, data_commands, kinetics_commands
 from clustermodel.cli.application import app
 
-__all__ = ["app", "cluster_commands", "data_commands"]
+__all__ = ["app", "cluster_commands", "data_commands", "kinetics_commands"]
 
 
 @app.callback(invoke_without_command=True)

@@ -35,7 +35,7 @@ class DecayProblem:
     first, last : int
         The window: bins from `first` on, before `last`.
     lower, upper : ndarray, shape (p,)
-        Bounds in the order of :class:`Layout`.
+        Bounds in the order of ``Layout``.
     """
 
     decay: Decay
@@ -76,7 +76,7 @@ class DecayProblem:
         Returns
         -------
         counts, derivatives : ndarray
-            As :func:``predict_counts``.
+            As `clustermodel.photophysics.decay_model.predict_counts`.
         """
         return predict_counts(self.model, self.edges_ns, vector)
 

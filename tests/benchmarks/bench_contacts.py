@@ -1,8 +1,8 @@
 """Contacts of crystals, clustermodel against MolCrysKit, file by file in turn.
 
-Run ``python tests/benchmarks/bench_contacts.py --python PATH`` with the interpreter of an environment that holds
-molcrys-kit. Reading and assembling is not counted; ours finds eight kinds of contacts between and within molecules
-with symmetry and uncertainties, theirs H···H and C–H···π between molecules.
+Run ``python tests/benchmarks/bench_contacts.py --python PATH`` with the interpreter of an environment that
+holds molcrys-kit. Reading and assembling is not counted; ours finds eight kinds of contacts between and in
+molecules with symmetry and uncertainties, theirs H···H and C–H···π between molecules.
 """
 
 import argparse

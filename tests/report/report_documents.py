@@ -94,9 +94,7 @@ def hostile_document():
     document["crystal"]["space_group"] = HOSTILE
     for contact in document["contacts"]:
         contact["labels"] = [HOSTILE, HOSTILE]
-    for table in document["contact_tables"]["tables"]:
-        for contact in table["contacts"]:
-            contact["labels"] = [HOSTILE, *contact["labels"][1:]]  # the last labels find the atoms
+    _spoil_contacts(document["contact_tables"])
     for cluster in document["clusters"]:
         for atom in cluster["atoms"]:
             atom["label"] = HOSTILE
@@ -106,3 +104,10 @@ def hostile_document():
         for staple in cluster["structure"]["staples"]["staples"]:
             staple["label"] = HOSTILE
     return document
+
+
+def _spoil_contacts(contacts):
+    """Put hostile text into all labels but the last, which find the atoms."""
+    for table in contacts["tables"]:
+        for contact in table["contacts"]:
+            contact["labels"] = [HOSTILE, *contact["labels"][1:]]
