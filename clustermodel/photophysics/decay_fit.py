@@ -47,7 +47,7 @@ class DecayFit:
     values : DecayValues
         The parameters, shortest lifetime first.
     covariance : ndarray, shape (p, p)
-        In the order of :class:`Layout`, from the expected (Fisher) information; zero for parameters that are
+        In the order of ``Layout``, from the expected (Fisher) information; zero for parameters that are
         given or at a bound, very large where parameters are known only together.
     expected : ndarray, shape (n,)
         Expected counts in the window.
@@ -93,7 +93,7 @@ class DecayFit:
 
     @property
     def vector(self) -> FloatArray:
-        """The parameters in the order of :class:`Layout`."""
+        """The parameters in the order of ``Layout``."""
         return pack_values(self.values)
 
     def find_su(self, place: int) -> float:
@@ -282,7 +282,7 @@ def measure_su(fit: DecayFit, quantity: Callable[[FloatArray], float]) -> float:
     fit : DecayFit
         The fit.
     quantity : callable
-        From a vector in the order of :class:`Layout` to a number.
+        From a vector in the order of ``Layout`` to a number.
 
     Returns
     -------

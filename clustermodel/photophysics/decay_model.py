@@ -163,7 +163,7 @@ def pack_values(values: DecayValues) -> FloatArray:
     Returns
     -------
     ndarray, shape (p,)
-        In the order of :class:`Layout`.
+        In the order of ``Layout``.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def unpack_values(vector: FloatArray) -> DecayValues:
     Parameters
     ----------
     vector : ndarray, shape (p,)
-        In the order of :class:`Layout`.
+        In the order of ``Layout``.
 
     Returns
     -------
@@ -222,7 +222,7 @@ def predict_counts(model: DecayModel, edges: FloatArray, vector: FloatArray) -> 
     edges : ndarray, shape (n + 1,)
         Where the bins begin and the last one ends, in ns, in equal steps.
     vector : ndarray, shape (p,)
-        Parameters in the order of :class:`Layout`.
+        Parameters in the order of ``Layout``.
 
     Returns
     -------

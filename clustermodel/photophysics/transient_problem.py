@@ -5,13 +5,11 @@ the response and the coefficients of time zero are searched for. Three propertie
 quick:
 
 * The basis depends on the wavelength through time zero alone, and after the response is over that is a
-factor for
-  each exponential. All wavelengths share the exponentials at late delays, which one QR decomposition
-  compresses to a few rows.
+  factor for each exponential. All wavelengths share the exponentials at late delays, which one QR
+  decomposition compresses to a few rows.
 * Derivatives by rate, width and time zero are combinations of the basis F, of xF and of two terms x^p g(x);
-the
-  part of a derivative inside the basis does not count :cite:p:`kaufman1975`. One QR decomposition for each
-  wavelength of [basis | data | these terms] therefore holds the residual and its Jacobian.
+  the part of a derivative inside the basis does not count :cite:p:`kaufman1975`. One QR decomposition for
+  each wavelength of [basis | data | these terms] therefore holds the residual and its Jacobian.
 * What follows needs the triangular factors alone, a few rows for each wavelength instead of all delays.
 """
 
