@@ -66,8 +66,7 @@ def read_transient_map(path: str | Path, *, axes: str | None = None) -> Transien
       nm and ps are taken, and the result says so.
     * **KiMoPack SIA**: ending ``.SIA``, tabs, delays down the rows; nm and ps are taken here, too.
     * **JSON**: an object with ``wavelength_nm`` (or ``energy_eV``, ``wavenumber_cm-1``), ``delay_ps`` (or
-    ``fs``,
-      ``ns``, ``us``) and ``signal``, a list of rows, one for each delay.
+      ``fs``, ``ns``, ``us``) and ``signal``, a list of rows, one for each delay.
 
     Parameters
     ----------
