@@ -57,6 +57,8 @@ class ChiralitySettings:
         atoms; larger parts get fewer, in proportion: they start from the operation of smaller ones too.
     starts : int, optional
         The best of them from which each fit of such a part starts; at least 3 for a larger one.
+    most_atoms : int, optional
+        Parts with more atoms are left out: the search for partners grows with the cube of their number.
     least_strength, least_mode : float, optional
         Strength and mode of the helicity from which a hand is named. An achiral arrangement of staples has
         mode 0; distortions of known ones reach 0.1.
@@ -67,6 +69,7 @@ class ChiralitySettings:
     directions: int = field(default=400, metadata={"unit": ""})
     orientations: int = field(default=3000, metadata={"unit": ""})
     starts: int = field(default=24, metadata={"unit": ""})
+    most_atoms: int = field(default=320, metadata={"unit": ""})
     least_strength: float = field(default=0.05, metadata={"unit": ""})
     least_mode: float = field(default=0.3, metadata={"unit": ""})
 
@@ -125,7 +128,8 @@ class Chirality:
     Parameters
     ----------
     parts : tuple of PartChirality
-        The parts asked for; without the kernel for a cluster that is all shell.
+        The parts asked for; without the kernel for a cluster that is all shell, and without those that
+        are larger than the settings allow.
     helicity : StapleHelicity
         How the staples wind.
     handedness : {"P", "M", ""}
@@ -197,7 +201,7 @@ def measure_chirality(
     molecule = cluster.molecule
     parts: dict[str, PartChirality] = {}
     for part in chosen.parts:
-        if atoms[part]:
+        if 0 < len(atoms[part]) <= chosen.most_atoms:
             parts[part] = measure_part(
                 [molecule.elements[atom] for atom in atoms[part]],
                 molecule.positions[list(atoms[part])],

@@ -248,6 +248,12 @@ class TestHelicity:
 
 
 class TestKnownClusters:
+    def test_parts_that_are_too_large_are_left_out(self):
+        cluster, anatomy = cluster_of("xyz/au25_pet18_-1_opt.xyz")
+        only = ChiralitySettings(orientations=200, starts=4, most_atoms=43)  # metals and donors, not the rest
+        found = measure_chirality(cluster, anatomy, settings=only)
+        assert [part.part for part in found.parts] == ["kernel", "framework"]
+
     def test_au38_is_chiral_and_its_enantiomer_has_the_other_hand(self):
         cluster, anatomy = cluster_of("xyz/au38_pet24q_opt.xyz")
         only = ChiralitySettings(parts=("framework",), orientations=1000, starts=12)
