@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from clustermodel.cli.output import Results, deliver_results, to_plain
+from clustermodel.cli.output import Results, deliver_results
+from clustermodel.cli.progress import build_progress
 from clustermodel.errors import InputError
+from clustermodel.io.record import write_record
 from clustermodel.photophysics.decay import DecayAnalysis, DecaySettings, measure_decay
 from clustermodel.photophysics.decay_data import Decay, list_data_notes, read_decay, read_time
 from clustermodel.photophysics.decay_fit import DecayFit
@@ -166,17 +166,7 @@ def _read_window(text: str) -> tuple[float, float]:
 @contextmanager
 def _follow(samples: int) -> Iterator[Callable[[], None]]:
     """Show on the standard error that models are compared, and how far a bootstrap is."""
-    console = Console(stderr=True)
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    with progress:
+    with build_progress() as progress:
         task = progress.add_task("models", total=None)
 
         def advance() -> None:
@@ -199,12 +189,12 @@ def _build_document(analysis: DecayAnalysis) -> dict[str, Any]:
         },
         "model": _describe_model(fit.model),
         "components": [
-            to_plain(one) | to_plain(interval)
+            write_record(one) | write_record(interval)
             for one, interval in zip(analysis.components, analysis.intervals, strict=True)
         ],
-        "averages": to_plain(analysis.averages),
+        "averages": write_record(analysis.averages),
         "parameters": _describe_parameters(fit),
-        "goodness": to_plain(analysis.goodness),
+        "goodness": write_record(analysis.goodness),
         "candidates": [
             {
                 "name": one.name,
@@ -215,11 +205,11 @@ def _build_document(analysis: DecayAnalysis) -> dict[str, Any]:
             }
             for one in analysis.candidates
         ],
-        "bootstrap": to_plain(analysis.bootstrap),
+        "bootstrap": write_record(analysis.bootstrap),
         "curve": {
-            "time_ns": to_plain(fit.problem.edges_ns[:-1]),
-            "counts": to_plain(fit.problem.counts),
-            "expected": to_plain(fit.expected),
+            "time_ns": write_record(fit.problem.edges_ns[:-1]),
+            "counts": write_record(fit.problem.counts),
+            "expected": write_record(fit.expected),
         },
     }
 
@@ -269,6 +259,6 @@ def _describe_parameters(fit: DecayFit) -> dict[str, Any]:
         "stretching_su": fit.find_su(layout.stretching),
         "deviance": fit.deviance,
         "bic": fit.bic,
-        "covariance": to_plain(np.asarray(fit.covariance)),
+        "covariance": write_record(np.asarray(fit.covariance)),
         "settled": fit.settled,
     }

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from clustermodel._arrays import FloatArray
 from clustermodel.axes import Shape
-from clustermodel.cli.output import Results, deliver_results, to_plain
+from clustermodel.cli.output import Results, deliver_results
+from clustermodel.cli.progress import build_progress
 from clustermodel.constants import EV_PER_WAVENUMBER
 from clustermodel.errors import InputError
 from clustermodel.io.cif_values import parse_number
 from clustermodel.io.data_table import read_data_table
+from clustermodel.io.record import write_record
 from clustermodel.photophysics.linewidth import LinewidthAnalysis, choose_temperature, fit_linewidth
 from clustermodel.photophysics.linewidth_caveats import list_linewidth_caveats
 from clustermodel.photophysics.linewidth_comparison import compare_linewidths
@@ -159,10 +159,10 @@ def show_linewidth(
     options = [(one.series.name, option) for one in analyses for option in _advise(one, request)]
     document = {
         "schema": "clustermodel.linewidth/1",
-        "widths": to_plain(every_band),
+        "widths": write_record(every_band),
         "samples": [_describe(one) for one in analyses],
-        "comparisons": to_plain(comparisons),
-        "design": [{"sample": name, **to_plain(option)} for name, option in options],
+        "comparisons": write_record(comparisons),
+        "design": [{"sample": name, **write_record(option)} for name, option in options],
     }
     shown = (
         *list_width_tables(every_band),
@@ -354,7 +354,7 @@ def _choose_truths(fit: WidthFit, parameter: str, assumed: Sequence[str]) -> tup
 
 def _describe(analysis: LinewidthAnalysis) -> dict[str, Any]:
     """Return an analysis for the document, without the other parameters of every point of a profile."""
-    plain: dict[str, Any] = to_plain(analysis)
+    plain: dict[str, Any] = write_record(analysis)
     for fit in plain["fits"]:
         fit["formula"] = find_model(fit["model"]).formula
         for parameter in fit["parameters"]:
@@ -366,16 +366,6 @@ def _describe(analysis: LinewidthAnalysis) -> dict[str, Any]:
 @contextmanager
 def _follow(steps: int) -> Iterator[Callable[[], None]]:
     """Show a progress bar on the standard error of a terminal."""
-    console = Console(stderr=True)
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
-    with progress:
+    with build_progress() as progress:
         task = progress.add_task("widths and fits", total=steps)
         yield lambda: progress.advance(task)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clustermodel.cli.output import Results, deliver_results, to_plain
+from clustermodel.cli.output import Results, deliver_results
 from clustermodel.errors import InputError
 from clustermodel.io.embedded import PREFIX
+from clustermodel.io.record import write_record
 from clustermodel.massspec.formula import IonFormula, read_ion
 from clustermodel.massspec.ion import IonMasses, measure_ion
 from clustermodel.massspec.match import compare_found, compare_printed, read_mz
@@ -149,9 +150,9 @@ def _answer(ion: IonFormula, request: MassRequest, shorthand: Shorthand, *, draw
     ]
     document: Json = {
         **_describe(masses),
-        "envelope": None if envelope is None else _describe_envelope(to_plain(envelope)),
-        "printed": to_plain(printed),
-        "found": to_plain(found),
+        "envelope": None if envelope is None else _describe_envelope(write_record(envelope)),
+        "printed": write_record(printed),
+        "found": write_record(found),
         "search": [],
         "spectrum": None,
     }
@@ -160,14 +161,14 @@ def _answer(ion: IonFormula, request: MassRequest, shorthand: Shorthand, *, draw
     if request.spectrum is not None:
         spectrum = read_mass_spectrum(request.spectrum, scan=request.scan)
         match = match_envelope(masses, spectrum)
-        document["spectrum"] = to_plain(match)
+        document["spectrum"] = write_record(match)
         tables += list_match_tables(match)
     if request.search is not None:
         settings = _read_settings(request.search, request.tolerance_ppm)
         for value in values:
             hits = search_ions(ion, value, settings=settings, shorthand=shorthand)
             document["search"].append(
-                {"found": value, "settings": to_plain(settings), "candidates": to_plain(hits)}
+                {"found": value, "settings": write_record(settings), "candidates": write_record(hits)}
             )
             tables += list_search_tables(value, hits, settings)
     notes = ion.notes
@@ -194,7 +195,7 @@ def _describe(masses: IonMasses) -> Json:
         "formula": masses.ion.formula,
         "charge": masses.ion.charge,
         "electrons": masses.electrons,
-        "parts": to_plain(masses.ion.parts),
+        "parts": write_record(masses.ion.parts),
         "mz": {
             "monoisotopic": masses.monoisotopic,
             "most_abundant": masses.most_abundant,

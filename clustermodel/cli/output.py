@@ -1,25 +1,21 @@
 """Where do results go? Tables to the terminal, one JSON document, or a folder of files."""
 
-import dataclasses
-import math
 import sys
-from collections.abc import Mapping
-from json import dumps as dump_json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
 from clustermodel.errors import InputError
+from clustermodel.io.record import format_record
 from clustermodel.report.figure import Figure
 from clustermodel.report.notation import split_cell
 from clustermodel.report.render import render_csv, render_latex, render_markdown
 from clustermodel.report.table import Charge, Measured, Table
 
-__all__ = ["Results", "deliver_results", "to_plain"]
+__all__ = ["Results", "deliver_results"]
 
 Json = dict[str, Any]
 
@@ -62,8 +58,7 @@ def deliver_results(results: Results, *, json: str | None, output: Path | None) 
     InputError
         If a file cannot be written.
     """
-    document = to_plain({**results.document, "notes": list(results.notes)})
-    text = dump_json(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    text = format_record({**results.document, "notes": list(results.notes)})
     if output is not None:
         _write_folder(results, text, output)
     if json == "-":
@@ -73,30 +68,6 @@ def deliver_results(results: Results, *, json: str | None, output: Path | None) 
         _write(Path(json), text, "--json")
     else:
         _show(results, output)
-
-
-def to_plain(value: Any) -> Any:  # noqa: ANN401 - any result, plain values of JSON
-    """Turn a result into plain values: its fields by name.
-
-    Parameters
-    ----------
-    value : object
-        A dataclass, mapping, sequence, array or number.
-
-    Returns
-    -------
-    object
-        Made of dict, list, str, int, float, bool and None, which stands for numbers that are not finite.
-    """
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {one.name: to_plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
-    if isinstance(value, np.ndarray):
-        return to_plain(value.tolist())
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _write_folder(results: Results, text: str, folder: Path) -> None:

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from clustermodel.cli.output import Results, deliver_results, to_plain
+from clustermodel.cli.output import Results, deliver_results
 from clustermodel.errors import InputError
+from clustermodel.io.record import write_record
 from clustermodel.photophysics.emitters import Emitter, read_emitter, read_emitters
 from clustermodel.photophysics.rates import compare_rates, list_caveats, measure_rates
 from clustermodel.report.rates_figure import draw_rates_figure
@@ -39,8 +40,8 @@ def show_rates(samples: list[str], json: str | None, output: Path | None) -> Non
         notes = (*notes, f"Not compared, with a yield of 0 or 1: {', '.join(left_out)}.")
     document = {
         "schema": "clustermodel.rates/1",
-        "emitters": [to_plain(one) for one in rates],
-        "comparisons": [to_plain(one) for one in comparisons],
+        "emitters": [write_record(one) for one in rates],
+        "comparisons": [write_record(one) for one in comparisons],
     }
     figures = (draw_rates_figure(rates),) if output is not None else ()
     tables = list_rates_tables(rates, comparisons)

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import get_args
 
 from clustermodel.axes import Shape, measure_area
-from clustermodel.cli.output import Results, deliver_results, to_plain
+from clustermodel.cli.output import Results, deliver_results
 from clustermodel.errors import InputError
+from clustermodel.io.record import write_record
 from clustermodel.photophysics.bands import measure_spectrum, measure_stokes_shift
 from clustermodel.photophysics.deconvolution import fit_bands
 from clustermodel.photophysics.emitters import read_quantum_yield
@@ -134,10 +135,10 @@ def show_spectra(file: Path, request: SpectrumRequest, json: str | None, output:
         tables += list_yield_tables(emitted)
     document = {
         "schema": "clustermodel.spectrum/1",
-        "spectra": to_plain(analyses),
-        "stokes_shift": to_plain(shift),
-        "deconvolution": to_plain(fit),
-        "quantum_yield": to_plain(emitted),
+        "spectra": write_record(analyses),
+        "stokes_shift": write_record(shift),
+        "deconvolution": write_record(fit),
+        "quantum_yield": write_record(emitted),
     }
     figures = (draw_spectrum_figure(list(zip(spectra, analyses, strict=True)), fit=fit),) if output else ()
     notes = [_VACUUM] if any(one.measured_unit == "nm" for one in spectra) else []

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from clustermodel.cli.output import Results, deliver_results, to_plain
+from clustermodel.cli.output import Results, deliver_results
+from clustermodel.cli.progress import build_progress
 from clustermodel.errors import InputError
+from clustermodel.io.record import write_record
 from clustermodel.io.transient_readers import read_transient_map
 from clustermodel.photophysics.transient import TransientAnalysis, TransientSettings, measure_transient
 from clustermodel.photophysics.transient_bootstrap import FEWEST_DRAWS
@@ -220,16 +219,7 @@ def _read_background(text: str) -> BackgroundMode | float:
 @contextmanager
 def _follow() -> Iterator[Callable[[str, int], Callable[[], None]]]:
     """Show a progress bar for each stage on the standard error."""
-    console = Console(stderr=True)
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
-    )
+    progress = build_progress()
 
     def begin(stage: str, steps: int) -> Callable[[], None]:
         task = progress.add_task(stage, total=steps)
@@ -266,15 +256,15 @@ def _build_document(analysis: TransientAnalysis) -> dict[str, Any]:
             "wavelengths_nm": [float(data.wavelength[0]), float(data.wavelength[-1])],
             "largest_signal": float(abs(data.signal).max()),
         },
-        "preparation": to_plain(prepared.preparation)
+        "preparation": write_record(prepared.preparation)
         | {
             "masked_nm": list(prepared.masked_nm),
             "background_delays": prepared.background_delays,
             "noise": prepared.noise,
         },
-        "model": _describe_scheme(fit.scheme) | {"settings": to_plain(fit.settings)},
+        "model": _describe_scheme(fit.scheme) | {"settings": write_record(fit.settings)},
         "time_constants": _list_time_constants(analysis),
-        "lifetimes_ps": to_plain(fit.lifetimes_ps),
+        "lifetimes_ps": write_record(fit.lifetimes_ps),
         "response": _describe_response(analysis),
         "quality": {
             "rms": fit.rms,
@@ -284,19 +274,19 @@ def _build_document(analysis: TransientAnalysis) -> dict[str, Any]:
             "correlation_delay": fit.correlation_delay,
             "correlation_wavelength": fit.correlation_wavelength,
             "correlated_wavelengths": fit.covariances.block,
-            "minima": to_plain(fit.minima),
-            "singular_values": to_plain(analysis.singular_values),
-            "residual_singular_values": to_plain(analysis.residual_values),
+            "minima": write_record(fit.minima),
+            "singular_values": write_record(analysis.singular_values),
+            "residual_singular_values": write_record(analysis.residual_values),
         },
-        "components": to_plain(analysis.choice),
-        "support": to_plain(analysis.support),
-        "bootstrap": to_plain(analysis.bootstrap),
-        "flags": to_plain(analysis.flags),
+        "components": write_record(analysis.choice),
+        "support": write_record(analysis.support),
+        "bootstrap": write_record(analysis.bootstrap),
+        "flags": write_record(analysis.flags),
         "spectra": {
-            "wavelength_nm": to_plain(data.wavelength),
-            "decay_associated": to_plain(fit.decay_spectra),
-            "species_associated": to_plain(fit.species_spectra),
-            "artifact": to_plain(fit.artifact_spectra),
+            "wavelength_nm": write_record(data.wavelength),
+            "decay_associated": write_record(fit.decay_spectra),
+            "species_associated": write_record(fit.species_spectra),
+            "artifact": write_record(fit.artifact_spectra),
         },
     }
 
@@ -323,8 +313,8 @@ def _list_time_constants(analysis: TransientAnalysis) -> list[dict[str, Any]]:
     inflation = {one.rate: one.inflation for one in analysis.intervals}
     rows = []
     for place, verdict in enumerate(analysis.verdicts):
-        row = to_plain(verdict)
-        row["white_su"] = to_plain(float(white[place])) if place < white.size else None
+        row = write_record(verdict)
+        row["white_su"] = write_record(float(white[place])) if place < white.size else None
         row["inflation"] = inflation.get(verdict.rate)
         rows.append(row)
     return rows
@@ -338,8 +328,8 @@ def _describe_response(analysis: TransientAnalysis) -> dict[str, Any]:
     )
     return {
         "irf_fwhm_ps": fit.irf_fwhm_ps,
-        "irf_fwhm_su_ps": to_plain(fit.irf_fwhm_su_ps),
-        "time_zero_ps": to_plain(fit.time_zero_ps),
+        "irf_fwhm_su_ps": write_record(fit.irf_fwhm_su_ps),
+        "time_zero_ps": write_record(fit.time_zero_ps),
         "dispersion_centre_nm": centre,
-        "dispersion_powers_ps": to_plain(powers),
+        "dispersion_powers_ps": write_record(powers),
     }
