@@ -10,6 +10,7 @@ from scipy import constants as codata
 __all__ = [
     "BOHR_ANGSTROM",
     "BOLTZMANN_EV",
+    "DEBYE_E_ANGSTROM",
     "DENSITY_DA_A3",
     "ELECTRON_MASS_DA",
     "EV_NM",
@@ -33,6 +34,9 @@ HARTREE_EV: Final[float] = float(codata.value("Hartree energy in eV"))
 
 BOHR_ANGSTROM: Final[float] = float(codata.value("Bohr radius")) * 1e10
 """Bohr radius in Å."""
+
+DEBYE_E_ANGSTROM: Final[float] = 1e-21 / float(codata.c) / float(codata.e) * 1e10
+"""Dipole moment in e Å of one debye, which is 1e-21 C m2/s over the speed of light."""
 
 DENSITY_DA_A3: Final[float] = float(codata.atomic_mass) * 1e3 / 1e-24
 """Density in g/cm3 of one Da per Å3."""

@@ -5,11 +5,14 @@ caller would catch anyway. A message says where the trouble is (file, block, lab
 was found, what was expected and what to do.
 """
 
+from collections.abc import Sequence
+
 __all__ = [
     "AssemblyError",
     "ChemistryError",
     "CifError",
     "ClusterModelError",
+    "ConvergenceError",
     "InputError",
     "MissingDependencyError",
     "ModelNotFoundError",
@@ -34,6 +37,22 @@ class AssemblyError(ClusterModelError, ValueError):
 
 class ChemistryError(ClusterModelError, ValueError):
     """A question was asked that the chemistry of the structure does not answer."""
+
+
+class ConvergenceError(ClusterModelError, RuntimeError):
+    """A self-consistent field or a relaxation did not converge.
+
+    Parameters
+    ----------
+    message : str
+        What was reached, and what to do.
+    history : sequence, optional
+        The cycles that were done.
+    """
+
+    def __init__(self, message: str, history: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.history = tuple(history)
 
 
 class ModelNotFoundError(InputError, KeyError):

@@ -292,6 +292,6 @@ class _Choice:
             return "they stand on a fully occupied atom"
         others = {self.excluded_by[i] // self.g for i in gone if i in self.excluded_by} - {unit}
         if not others:
-            return "they overlap their own images"
+            return "they and their own images exclude one another"
         names = sorted({self.sites.labels[self.members[u][0]] for u in others})
         return f"they overlap alternatives that are kept ({', '.join(names[:4])})"

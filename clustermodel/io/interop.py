@@ -1,7 +1,9 @@
 """Which atoms does a file without symmetry hold? The one door to ASE's readers."""
 
 import hashlib
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import ase
 
 _MARGIN = 20.0  # Å: more than any bond or contact that is looked for
+_MODEL = re.compile(rb"(?:.*[\s\"'=])?MODEL\b")  # the word in capitals, as this project writes it
 
 __all__ = ["from_ase", "read_atoms", "to_ase"]
 
@@ -29,7 +32,8 @@ def read_atoms(path: str | Path) -> Crystal:
     """Read atoms from xyz, extxyz, mol2, POSCAR or any other format of ASE.
 
     A lattice with periodic boundaries is used to make molecules whole that its faces cut; atoms
-    without one are put into a box in P 1 that keeps them apart from their images.
+    without one are put into a box in P 1 that keeps them apart from their images. An xyz whose second line
+    has the word MODEL in capitals is taken as the model that it says it is.
 
     Parameters
     ----------
@@ -56,7 +60,15 @@ def read_atoms(path: str | Path) -> Crystal:
     if file.suffix.lower() == ".mol2":
         elements, positions, labels = parse_mol2(data.decode("utf-8", "replace"), file.name)
         return _boxed(tuple(elements), positions, tuple(labels), source)
-    return from_ase(_read_with_ase(file), source=source)
+    crystal = from_ase(_read_with_ase(file), source=source)
+    return replace(crystal, is_model=_is_model(file, data))
+
+
+def _is_model(file: Path, data: bytes) -> bool:
+    if not file.suffix.lower().endswith("xyz"):
+        return False
+    lines = data.split(b"\n", 2)
+    return len(lines) > 1 and _MODEL.match(lines[1]) is not None
 
 
 def from_ase(atoms: "ase.Atoms", *, source: Source | None = None) -> Crystal:

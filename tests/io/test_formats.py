@@ -82,6 +82,22 @@ def test_cif_keeps_the_cell_and_whole_molecules():
     assert "# a note" in text
 
 
+@pytest.mark.parametrize(
+    ("comment", "is_model"),
+    [
+        ("MODEL, not measured, of Au2", True),
+        ('Properties=species:S:1:pos:R:3 title="MODEL of Au2"', True),
+        ("a remodelled cluster", False),
+        ("SUPERMODEL 1", False),
+        ("", False),
+    ],
+)
+def test_xyz_that_says_it_is_a_model_is_one(tmp_path, comment, is_model):
+    file = tmp_path / "pair.xyz"
+    file.write_text(f"2\n{comment}\nAu 0 0 0\nAu 0 0 2.8\n", encoding="utf-8")
+    assert read_atoms(file).is_model is is_model
+
+
 def test_poscar_is_assembled_across_its_faces(tmp_path):
     path = tmp_path / "POSCAR"
     path.write_text("gold\n1.0\n10 0 0\n0 10 0\n0 0 10\nAu\n2\nDirect\n0.0 0.0 0.05\n0.0 0.0 0.80\n")
