@@ -1,11 +1,12 @@
 """Where are the structures that ship with the package? Models built by the project itself."""
 
+import tomllib
 from importlib import resources
 from pathlib import Path
 
 from clustermodel.errors import ModelNotFoundError
 
-__all__ = ["PREFIX", "find_model", "list_models"]
+__all__ = ["PREFIX", "describe_model", "find_model", "list_models"]
 
 PREFIX = "model:"
 
@@ -55,6 +56,34 @@ def find_model(name: str) -> Path:
         msg = f"no embedded model {stem!r}; there are: {', '.join(list_models())}"
         raise ModelNotFoundError(msg)
     return path
+
+
+def describe_model(name: str) -> str:
+    """Return in one line what an embedded model is.
+
+    Parameters
+    ----------
+    name : str
+        Name with or without ``model:``.
+
+    Returns
+    -------
+    str
+        Its kind and name, as in the manifest of the structures.
+
+    Raises
+    ------
+    ModelNotFoundError
+        If there is no such model.
+
+    Examples
+    --------
+    >>> describe_model("model:au25_sch3_18_nme4")
+    'MODEL of [NMe4][Au25(SCH3)18], an idealised cluster in C2/c'
+    """
+    stem = find_model(name).stem
+    manifest = tomllib.loads((_folder().parent / "manifest.toml").read_text(encoding="utf-8"))
+    return str(manifest[stem]["name"])
 
 
 def _folder() -> Path:

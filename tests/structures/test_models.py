@@ -66,8 +66,8 @@ def test_model_is_labelled_as_model_and_nothing_looks_measured(path):
 @pytest.mark.parametrize("name", [name for name in MANIFEST if MANIFEST[name]["kind"] == "model"])
 def test_generator_writes_the_same_bytes_again(name, tmp_path):
     path = tmp_path / "again.cif"
-    script = STRUCTURES / MANIFEST[name]["generator"]
-    subprocess.run([sys.executable, script, "--output", path], check=True, timeout=120)
+    command = [sys.executable, STRUCTURES / MANIFEST[name]["generator"], *MANIFEST[name].get("arguments", [])]
+    subprocess.run([*command, "--output", path], check=True, timeout=120)
     assert path.read_bytes() == (STRUCTURES / MANIFEST[name]["file"]).read_bytes()
 
 
