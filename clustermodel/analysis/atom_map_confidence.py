@@ -113,7 +113,8 @@ def judge_map(
     rearranged = sum(1 for _ in _find_rearranged(pairs, graphs, places, FAR * settings.reach))
     if rearranged:
         doubts.append(f"atoms without partner lie near others of their type ({rearranged}): rearranged")
-    fit = f"{equal} other maps fit as well" if equal else "no other map fits as well"
+    others = "1 other map fits" if equal == 1 else f"{equal} other maps fit"
+    fit = f"{others} as well" if equal else "no other map fits as well"
     return MapConfidence(
         level="no true map" if doubts else "equal maps" if equal else "one map",
         metals_mapped=metals,

@@ -4,13 +4,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import networkx as nx
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from clustermodel._arrays import FloatArray
 from clustermodel.analysis.defect_molecules import AddedAtoms
 from clustermodel.analysis.defect_surface import list_allowed_distances
-from clustermodel.analysis.defect_vacancies import Vacancy, list_terminal_ligands
+from clustermodel.analysis.defect_vacancies import Vacancy, list_terminal_ligands, name_ligands
+from clustermodel.analysis.ligand_turns import LigandFit, turn_ligand
 from clustermodel.analysis.rigid_fit import build_operation, superpose
 from clustermodel.assembly.bonding import BONDING_RULES
 from clustermodel.cluster.cluster import Cluster
@@ -22,7 +23,6 @@ _TURNS = 24  # of a ligand about its bond: 15° apart
 _TILT = math.radians(20.0)  # of the bond; donors of terminal ligands stand up to so far from straight out
 _TILTS = 6  # directions of the tilt
 _REACH = 4.0  # Å; atoms farther from an added one cannot clash: twice the largest van der Waals radius
-_CHUNK = 100  # placements at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,7 +48,8 @@ def fill_vacancy(cluster: Cluster, vacancy: Vacancy, limits: tuple[float, float]
     """Put an atom with its ligand on a vacant place.
 
     The ligand is a copy of one on a like atom, in each of the conformations that it has in the cluster. It is
-    turned about its bond, and the bond tilted, to where it overlaps least; nothing else moves.
+    turned about its bond, and the bond tilted; from the best of these placements it also turns about its own
+    single bonds, to where it overlaps least. Nothing else moves.
 
     Parameters
     ----------
@@ -77,27 +78,38 @@ def _place(cluster: Cluster, vacancy: Vacancy, template: int, limits: tuple[floa
     elements = (vacancy.element, *(molecule.elements[atom] for atom in atoms))
     arms = np.vstack([np.zeros(3), molecule.positions[atoms] - molecule.positions[template]])
     bond = molecule.positions[donors].mean(axis=0) - molecule.positions[template] if donors else vacancy.axis
-    places = vacancy.position + arms @ np.swapaxes(_list_turns(bond, vacancy.axis), 1, 2)
-    reach = float(np.linalg.norm(arms, axis=1).max()) + _REACH
-    near = np.flatnonzero(np.linalg.norm(molecule.positions - vacancy.position, axis=1) < reach)
-    allowed = list_allowed_distances(cluster, elements, limits)[:, near]
-    overlaps = np.concatenate(
-        [
-            _measure_overlap(places[k : k + _CHUNK], molecule.positions[near], allowed)
-            for k in range(0, len(places), _CHUNK)
-        ]
+    size = len(molecule)
+    bonds = _list_bonds(cluster, vacancy, atoms, donors)
+    own = tuple((a - size, b - size) for a, b in bonds if min(a, b) >= size)
+    gaps = np.linalg.norm(molecule.positions - vacancy.position, axis=1)
+    near = np.flatnonzero(gaps < _measure_reach(arms, own) + _REACH)
+    fit = LigandFit(
+        elements=elements,
+        bonds=own,
+        present=molecule.positions[near],
+        allowed=list_allowed_distances(cluster, elements, limits)[:, near],
+        overlap=limits[0],
     )
-    best = int(np.argmin(overlaps))
+    turns = np.swapaxes(_list_turns(bond, vacancy.axis), 1, 2)
+    positions, overlap = turn_ligand(fit, vacancy.position + arms @ turns)
     return Filling(
         added=AddedAtoms(
             elements=elements,
             labels=(f"{vacancy.element}v", *(f"{molecule.labels[atom]}v" for atom in atoms)),
-            positions=places[best],
-            bonds=np.array(_list_bonds(cluster, vacancy, atoms, donors), dtype=np.int64),
+            positions=positions,
+            bonds=np.array(bonds, dtype=np.int64),
         ),
-        ligand=" + ".join(one.name or one.formula for one in ligands),
-        overlap=float(overlaps[best]),
+        ligand=name_ligands(ligands),
+        overlap=overlap,
     )
+
+
+def _measure_reach(arms: FloatArray, bonds: Sequence[tuple[int, int]]) -> float:
+    """Return how far from the first atom the others can be when bonds turn."""
+    graph = nx.Graph()
+    graph.add_node(0)
+    graph.add_weighted_edges_from((a, b, float(np.linalg.norm(arms[a] - arms[b]))) for a, b in bonds)
+    return float(max(nx.single_source_dijkstra_path_length(graph, 0).values()))
 
 
 def _list_turns(bond: FloatArray, axis: FloatArray) -> FloatArray:
@@ -114,12 +126,6 @@ def _list_turns(bond: FloatArray, axis: FloatArray) -> FloatArray:
             for spin in spins
         ]
     )
-
-
-def _measure_overlap(places: FloatArray, present: FloatArray, allowed: FloatArray) -> FloatArray:
-    """Return the sum of squares of what is missing to the allowed distances, for every placement."""
-    distances = cdist(places.reshape(-1, 3), present).reshape(len(places), *allowed.shape)
-    return np.asarray((np.maximum(allowed - distances, 0.0) ** 2).sum(axis=(1, 2)))
 
 
 def _list_bonds(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from clustermodel.analysis.defect_results import DefectKind
-from clustermodel.analysis.defect_vacancies import list_terminal_ligands
+from clustermodel.analysis.defect_vacancies import list_terminal_ligands, name_ligands
 from clustermodel.cluster.anatomy import Anatomy
 from clustermodel.cluster.cluster import Cluster
 from clustermodel.cluster.ligands import Ligand
@@ -28,6 +28,8 @@ class Removal:
         All atoms that are removed, or exchanged.
     own : tuple of int
         Ligand atoms that belong to the site alone; they do not cover it.
+    ligand : str
+        Names of the ligands that leave; empty if none does.
     element : str
         The new element; empty where atoms are removed.
     """
@@ -37,6 +39,7 @@ class Removal:
     site: tuple[int, ...]
     atoms: tuple[int, ...]
     own: tuple[int, ...]
+    ligand: str = ""
     element: str = ""
 
 
@@ -70,6 +73,7 @@ def list_removals(cluster: Cluster, anatomy: Anatomy) -> Iterator[Removal]:
                 site=(*motif.metals, *motif.donors),
                 atoms=(*motif.metals, *own),
                 own=own,
+                ligand=name_ligands(ligands),
             )
         if len(motif.metals) > 1:
             yield from _list_units(cluster, motif.metals, motif.donors)
@@ -79,10 +83,11 @@ def list_removals(cluster: Cluster, anatomy: Anatomy) -> Iterator[Removal]:
         labels = ", ".join(cluster.molecule.labels[donor] for donor in attachment.donors)
         yield Removal(
             kind="terminal ligand removed" if attachment.kind == "terminal" else "bridge removed",
-            title=f"{_name(ligands)} at {labels} removed ({attachment.label})",
+            title=f"{name_ligands(ligands)} at {labels} removed ({attachment.label})",
             site=attachment.donors,
             atoms=own,
             own=own,
+            ligand=name_ligands(ligands),
         )
 
 
@@ -93,10 +98,11 @@ def _list_kernel(cluster: Cluster, anatomy: Anatomy) -> Iterator[Removal]:
         label = cluster.molecule.labels[metal]
         yield Removal(
             kind="kernel atom removed",
-            title=f"{label} and its {_name(ligands)} removed" if ligands else f"{label} removed",
+            title=f"{label} and its {name_ligands(ligands)} removed" if ligands else f"{label} removed",
             site=(metal, *(donor.atom for one in ligands for donor in one.donors)),
             atoms=(metal, *_collect(ligands)),
             own=_collect(ligands),
+            ligand=name_ligands(ligands),
         )
 
 
@@ -106,13 +112,14 @@ def _list_units(cluster: Cluster, metals: Sequence[int], donors: Sequence[int]) 
         for donor in ligand.donors:
             for metal in donor.metals if donor.atom in donors and len(ligand.donors) == 1 else ():
                 if metal in metals:
-                    labels = cluster.molecule.labels
+                    atom, at = (cluster.molecule.labels[k] for k in (metal, donor.atom))
                     yield Removal(
                         kind="motif shortened",
-                        title=f"{labels[metal]} and its {_name((ligand,))} at {labels[donor.atom]} removed",
+                        title=f"{atom} and {name_ligands((ligand,))} at {at} removed",
                         site=(metal, donor.atom),
                         atoms=(metal, *ligand.atoms),
                         own=ligand.atoms,
+                        ligand=name_ligands((ligand,)),
                     )
 
 
@@ -151,7 +158,3 @@ def _unique(ligands: Sequence[Ligand]) -> list[Ligand]:
 
 def _collect(ligands: Sequence[Ligand]) -> tuple[int, ...]:
     return tuple(sorted(atom for one in ligands for atom in one.atoms))
-
-
-def _name(ligands: Sequence[Ligand]) -> str:
-    return " + ".join(one.name or one.formula for one in ligands)

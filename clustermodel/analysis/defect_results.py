@@ -111,6 +111,8 @@ class Defect:
         What is done: ``"Au13 and its PPh2py removed"``.
     atoms : tuple of int
         Atoms of the parent that are removed or exchanged; empty for a filled vacancy.
+    ligand : str
+        Names, or formulas, of the ligands that leave or come; empty if there are none.
     site : tuple of str
         Labels of the metal or donor atoms that name the site; for a vacancy those around it.
     multiplicity : int
@@ -148,6 +150,7 @@ class Defect:
     kind: DefectKind
     title: str
     atoms: tuple[int, ...]
+    ligand: str
     site: tuple[str, ...]
     multiplicity: int = field(metadata={"unit": ""})
     equivalents: tuple[tuple[int, ...], ...]

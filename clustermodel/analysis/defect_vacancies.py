@@ -22,7 +22,7 @@ from clustermodel.cluster.conventions import KERNEL_BOND_EXCESS
 from clustermodel.cluster.ligands import Ligand
 from clustermodel.elements import covalent_radii
 
-__all__ = ["Vacancy", "find_vacancies", "list_terminal_ligands"]
+__all__ = ["Vacancy", "find_vacancies", "list_terminal_ligands", "name_ligands"]
 
 _SAME_PLACE = 1.5  # Å; half of a metal-metal bond: two atoms cannot be nearer than twice that
 _FEWEST = {True: 2, False: 3}  # kernel atoms nearby; with symmetry, where two neighbours may have moved away
@@ -81,6 +81,23 @@ def list_terminal_ligands(cluster: Cluster) -> dict[int, tuple[Ligand, ...]]:
             metal = held.pop()
             found[metal] = (*found.get(metal, ()), ligand)
     return found
+
+
+def name_ligands(ligands: Sequence[Ligand]) -> str:
+    """Write ligands shortly.
+
+    Parameters
+    ----------
+    ligands : sequence of Ligand
+        The ligands.
+
+    Returns
+    -------
+    str
+        Their names, or formulas, with how many there are of each: ``"2 SAdm + PPh2py"``; empty for none.
+    """
+    counts = Counter(one.name or one.formula for one in ligands)
+    return " + ".join(f"{count} {name}" if count > 1 else name for name, count in counts.items())
 
 
 def find_vacancies(

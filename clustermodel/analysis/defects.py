@@ -145,6 +145,7 @@ class _Parent:
             kind=change.kind,
             title=change.title,
             atoms=change.atoms,
+            ligand=change.ligand,
             site=tuple(self.molecule.labels[atom] for atom in change.site),
             multiplicity=len(sites),
             equivalents=tuple(sites),
@@ -191,7 +192,15 @@ class _Parent:
             self.cluster, self.anatomy, self.maps, known, squeeze=self.settings.squeeze
         )
         groups = _group_vacancies(vacancies, self.maps)
-        return _rank([self._fill(vacancies[g[0]], len(g)) for g in groups])
+        return _rank([self._fill(vacancies[g[0]], self._count_images(vacancies[g[0]])) for g in groups])
+
+    def _count_images(self, vacancy: Vacancy) -> int:
+        """Count the places that the symmetries give a vacancy, whether they were found one by one or not."""
+        places: list[FloatArray] = []
+        for image in (one.move(vacancy.position) for one in self.maps if one.lone < 0):
+            if not any(_is_near(image, known) for known in places):
+                places.append(image)
+        return max(1, len(places))
 
     def _fill(self, vacancy: Vacancy, multiplicity: int) -> Defect:
         limits = self.settings.overlap, self.settings.squeeze
@@ -210,6 +219,7 @@ class _Parent:
             kind="vacancy filled",
             title=title,
             atoms=(),
+            ligand=filling.ligand,
             site=around,
             multiplicity=multiplicity,
             equivalents=(),

@@ -182,6 +182,7 @@ class TestRemovals:
             ("terminal ligand removed", 12, "Au13H33P11"),
         ]
         vertex, centre, ligand = found
+        assert [one.ligand for one in found] == ["PH3", "", "PH3"]
         assert (vertex.contacts, vertex.donor_bonds) == (6, 0)  # its own phosphine goes with it
         assert (centre.contacts, centre.donor_bonds) == (12, 0)
         assert (ligand.contacts, ligand.donor_bonds) == (0, 1)
@@ -208,6 +209,7 @@ class TestRemovals:
             ("motif shortened", 12),
         ]
         by_kind = {one.kind: one for one in found}
+        assert by_kind["motif removed"].ligand == "3 SC2H4Ph"
         assert by_kind["motif removed"].formula == "C120H135Au23S15"
         assert by_kind["motif shortened"].formula == "C136H153Au24S17"
         # An AuSR unit takes no electrons: Au22(SAdm)16 and Au21(SAdm)15 both have six (jacs.0c09110).
@@ -318,6 +320,23 @@ class TestVacancies:
         place = again[0].molecule.positions[-1]
         assert np.linalg.norm(place - whole.positions[vertex.atoms[0]]) < 0.5  # the tolerance of the symmetry
         assert classify_kernel(build_cluster(again[0].molecule)).kernel_formula == "Au13"
+
+    def test_two_vacancies_that_are_one_kind(self):
+        """Two opposite vertices are missing: one kind of vacancy, two places."""
+        whole = phosphine_icosahedron(12, 0).molecule()
+        far = int(np.argmin(ICOSAHEDRON @ ICOSAHEDRON[2]))
+        gone = [k for vertex in (2, far) for k in (1 + vertex, *range(13 + 4 * vertex, 17 + 4 * vertex))]
+        (filled,) = list_defects(*as_cluster(remove_atoms(whole, gone)), "vacancy filled")
+        assert filled.multiplicity == 2
+
+    def test_a_vacancy_that_was_found_once_has_its_images(self):
+        """Au102 has a twofold axis: a place off the axis has an image, found by itself or not."""
+        cluster, anatomy = as_cluster(shared_molecule("sch3_102_44.xyz"))
+        for filled in list_defects(cluster, anatomy, "vacancy filled"):
+            place = filled.molecule.positions[-1]
+            maps = find_self_maps(cluster, anatomy, tolerance=0.5)
+            moves = [np.linalg.norm(one.move(place) - place) for one in maps if one.lone < 0]
+            assert filled.multiplicity == 1 + sum(move > 1.5 for move in moves)  # Å: half a bond
 
     def test_a_place_taken_by_a_ligand_is_none(self):
         whole = phosphine_icosahedron(12, 0).molecule()
