@@ -8,7 +8,9 @@ from typing import Literal
 from clustermodel.cluster.formula_count import read_cluster_formula
 from clustermodel.errors import InputError
 from clustermodel.pipeline.analyze import Analysis, AnalysisSettings, analyze
-from clustermodel.pipeline.claim_checks import RULES, Evidence, NotCheckable
+from clustermodel.pipeline.claim_checks import RULES
+from clustermodel.pipeline.claim_evidence import Evidence, NotCheckable
+from clustermodel.pipeline.compare_sources import find_deposited
 from clustermodel.pipeline.published import (
     Claim,
     PublishedPaper,
@@ -117,11 +119,14 @@ def check_paper(
     given = {key: Path(path) for key, path in (structures or {}).items()}
     for key in given:
         paper.structure(key)
-    found = {**_search(paper, private if private is not None else find_private()), **given}
+    found = {**find_deposited(paper, private if private is not None else find_private()), **given}
     evidence = {one.id: _gather(one, found.get(one.id)) for one in paper.structures}
     return PaperCheck(
         paper=paper,
-        claims=tuple(_check(claim, evidence[claim.structure]) for claim in paper.claims),
+        claims=tuple(
+            _check(claim, evidence[claim.structure]._replace(other=evidence.get(claim.other)))
+            for claim in paper.claims
+        ),
         files={key: str(path) for key, path in found.items()},
     )
 
@@ -162,15 +167,3 @@ def _fits(analysis: Analysis, structure: PublishedStructure) -> bool:
     elements = [cluster.molecule.elements[atom] for atom in cluster.metals]
     metals = {element: elements.count(element) for element in set(elements)}
     return metals == dict(read_cluster_formula(structure.formula).metals)
-
-
-def _search(paper: PublishedPaper, folder: Path) -> dict[str, Path]:
-    """Find deposited structures in a folder, by the deposition number in their name or text."""
-    found: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.cif")) if folder.is_dir() else ():
-        text = path.read_bytes()
-        for one in paper.structures:
-            number = one.deposited.rpartition(" ")[2]
-            if number and (number in path.name or number.encode() in text):
-                found.setdefault(one.id, path)
-    return found

@@ -60,6 +60,8 @@ class Claim:
         Place in the paper.
     ion : str
         The ion of a mass.
+    other : str
+        The compound that this one is compared with.
     inputs : tuple of float
         Other printed numbers that it follows from.
     """
@@ -73,6 +75,7 @@ class Claim:
     needs: tuple[str, ...] = ()
     where: str = ""
     ion: str = ""
+    other: str = ""
     inputs: tuple[float, ...] = field(default=(), metadata={"unit": "as printed"})
 
     @property
@@ -108,9 +111,11 @@ class PublishedPaper:
     key : str
         Its key in the list of references.
     title : str
-        Its title.
-    year : int
-        Year of publication.
+        Its title, or what it is about where the title is not known.
+    year : int or None
+        Year of publication; None if it is not known.
+    doi : str
+        Its digital object identifier; empty if it is not known.
     structures : tuple of PublishedStructure
         Its compounds.
     claims : tuple of Claim
@@ -119,7 +124,8 @@ class PublishedPaper:
 
     key: str
     title: str
-    year: int
+    year: int | None
+    doi: str
     structures: tuple[PublishedStructure, ...]
     claims: tuple[Claim, ...]
 
@@ -236,15 +242,21 @@ def _build_paper(content: dict[str, Any], file: str) -> PublishedPaper:
         _build_claim(row, f"{file}, claim {row.get('id', number)!r}")
         for number, row in enumerate(content.get("claim", []), 1)
     )
-    for key in ("key", "title", "year"):
+    for key in ("key", "title"):
         if key not in about:
-            msg = f"{file}: the table [paper] has no {key!r}; expected key, title and year"
+            msg = f"{file}: the table [paper] has no {key!r}; expected key, title, year and doi"
             raise InputError(msg)
     paper = PublishedPaper(
-        key=about["key"], title=about["title"], year=about["year"], structures=structures, claims=claims
+        key=about["key"],
+        title=about["title"],
+        year=about.get("year"),
+        doi=about.get("doi", ""),
+        structures=structures,
+        claims=claims,
     )
     for claim in claims:
-        paper.structure(claim.structure)
+        for name in (claim.structure, *([claim.other] if claim.other else [])):
+            paper.structure(name)
     return paper
 
 

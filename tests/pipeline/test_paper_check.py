@@ -10,10 +10,14 @@ from typer.testing import CliRunner
 from clustermodel.cli.main import app
 from clustermodel.errors import InputError
 from clustermodel.io.record import format_record, read_record, write_record
+from clustermodel.io.xyz import format_xyz
 from clustermodel.pipeline.analyze import analyze
 from clustermodel.pipeline.claim_checks import RULES
 from clustermodel.pipeline.paper_check import PaperCheck, check_paper
 from clustermodel.pipeline.published import find_private, list_papers, read_paper
+from clustermodel.pipeline.structure_claims import _list_symbols
+from clustermodel.structure.molecule import molecule_from_atoms
+from tests.cluster.model_clusters import phosphine_icosahedron
 from tests.datafiles import ROOT, data_path
 
 AU25 = "cif/COD_1540567_Au25_SCH2CH2Ph_18.cif"
@@ -74,6 +78,51 @@ id = "kernel-mean"
 structure = "au25"
 quantity = "mean kernel metal-metal"
 printed = "{mean}"
+[[claim]]
+id = "polyhedron"
+structure = "au25"
+quantity = "kernel polyhedron"
+printed = "icosahedron"
+[[claim]]
+id = "no-such-polyhedron"
+structure = "au25"
+quantity = "kernel polyhedron"
+printed = "cuboctahedron"
+[[claim]]
+id = "kernel-size"
+structure = "au25"
+quantity = "kernel size"
+printed = "13"
+[[claim]]
+id = "motifs"
+structure = "au25"
+quantity = "motifs"
+printed = ["6 Au2(SR)3"]
+[[claim]]
+id = "too-few-motifs"
+structure = "au25"
+quantity = "motifs"
+printed = ["5 Au2(SR)3"]
+[[claim]]
+id = "a-motif"
+structure = "au25"
+quantity = "motifs"
+printed = "Au2(SR)3"
+[[claim]]
+id = "inversion"
+structure = "au25"
+quantity = "point group"
+printed = "Ci"
+[[claim]]
+id = "no-such-group"
+structure = "au25"
+quantity = "point group"
+printed = "T"
+[[claim]]
+id = "no-sum"
+structure = "au25"
+quantity = "metal count"
+printed = "25 = x + 1"
 [[claim]]
 id = "unknown"
 structure = "au25"
@@ -158,11 +207,201 @@ def test_a_deposited_structure_decides(checked):
         "no-neighbour": "not reproduced",
         "length": "not reproduced",
         "kernel-mean": "reproduced",
+        "polyhedron": "reproduced",
+        "no-such-polyhedron": "not reproduced",
+        "kernel-size": "reproduced",
+        "motifs": "reproduced",
+        "too-few-motifs": "not reproduced",
+        "a-motif": "reproduced",
+        "inversion": "reproduced",
+        "no-such-group": "not reproduced",
+        "no-sum": "not checkable",
         "unknown": "not checkable",
     }
     by_id = {one.claim.id: one for one in checked.claims}
     assert "3.30" in by_id["kernel-mean"].cause
     assert "no definition gives it" in by_id["length"].cause
+
+
+# ---------------------------------------------------------------------------------------- pairs of compounds
+
+
+PAIR = """schema = "clustermodel.published/1"
+[paper]
+key = "pair"
+title = "two sizes of one cluster"
+[[structure]]
+id = "small"
+formula = "[Au13(PH3)12]5+"
+[[structure]]
+id = "large"
+formula = "[Au13(PH3)12]5+"
+"""
+TRENDS = (
+    "mean kernel metal-metal",
+    "mean metal-P",
+    "mean metal-S",
+    "length and width",
+    "intercluster distances",
+)
+
+
+def write_pair(folder, claims):
+    """Write claims about two icosahedra, the second with longer bonds of metal and phosphorus."""
+    paper = folder / "pair.toml"
+    paper.write_text(PAIR + "".join(f"[[claim]]\n{claim}\n" for claim in claims), encoding="utf-8")
+    files = {}
+    for name, factor in (("small", 1.0), ("large", 1.02)):
+        molecule = phosphine_icosahedron(12, 0).molecule()
+        scaled = molecule_from_atoms(molecule.elements, factor * molecule.positions)
+        files[name] = folder / f"{name}.xyz"
+        files[name].write_text(format_xyz(scaled, name), encoding="utf-8")
+    return paper, files
+
+
+def write_claim(name, quantity, printed, *, first="large", second="small"):
+    entries = {"id": name, "structure": first, "other": second, "quantity": quantity, "printed": printed}
+    return "\n".join(f'{key} = "{value}"' for key, value in entries.items())
+
+
+def test_trends_of_a_cluster_that_grows_by_two_percent(tmp_path):
+    claims = [
+        write_claim(f"{what}, {way}", f"trend of {what}", way)
+        for what in TRENDS
+        for way in ("longer", "shorter")
+    ]
+    claims += [
+        write_claim("no trend", "trend of mean metal-P", "greener"),
+        write_claim("back", "trend of mean metal-P", "shorter", first="small", second="large"),
+        write_claim("no change", "trend of mean metal-P", "longer", second="large"),
+        write_claim("compactness", "trend of compactness", "more compact"),
+        write_claim("kernel", "same kernel", "same"),
+        write_claim("other kernel", "same kernel", "different"),
+    ]
+    paper, files = write_pair(tmp_path, claims)
+    assert verdicts(check_paper(paper, structures=files)) == {
+        "mean kernel metal-metal, longer": "reproduced",
+        "mean kernel metal-metal, shorter": "not reproduced",
+        "mean metal-P, longer": "reproduced",
+        "mean metal-P, shorter": "not reproduced",
+        "mean metal-S, longer": "not checkable",  # there is no S
+        "mean metal-S, shorter": "not checkable",
+        "length and width, longer": "reproduced",
+        "length and width, shorter": "not reproduced",
+        "intercluster distances, longer": "not checkable",  # no crystal
+        "intercluster distances, shorter": "not checkable",
+        "no trend": "not checkable",
+        "back": "reproduced",
+        "no change": "not reproduced",
+        "compactness": "not checkable",
+        "kernel": "reproduced",
+        "other kernel": "not reproduced",
+    }
+    waiting = check_paper(paper, structures={"large": files["large"]}, private=tmp_path)
+    unchecked = {name for name, verdict in verdicts(waiting).items() if verdict == "not checkable"}
+    assert unchecked == set(verdicts(waiting)) - {"no change"}  # which asks for the one structure alone
+    assert "--structure small=FILE" in waiting.claims[0].cause
+
+
+def test_a_claim_about_a_pair_without_the_other(tmp_path):
+    alone = 'id = "alone"\nstructure = "large"\nquantity = "composition difference"\nprinted = "+1 Au"'
+    paper, _ = write_pair(tmp_path, [alone])
+    (one,) = check_paper(paper, private=tmp_path).claims
+    assert (one.verdict, "'other'" in one.cause) == ("not checkable", True)
+    paper, _ = write_pair(tmp_path, [write_claim("lost", "composition difference", "+1 Au", second="third")])
+    with pytest.raises(InputError, match="no structure 'third'; expected one of small, large"):
+        read_paper(paper)
+
+
+@pytest.mark.parametrize(
+    ("printed", "verdict"),
+    [
+        ("+1 Au", "reproduced"),
+        ("+1 metal", "reproduced"),
+        ("+1 PPh2py", "reproduced"),
+        ("+1 phosphine", "reproduced"),
+        ("+1 charge", "reproduced"),
+        ("0 thiolate", "reproduced"),
+        ("0 AdmS", "reproduced"),
+        ("0 SAdm", "reproduced"),
+        ("\N{MINUS SIGN}1 Au", "not reproduced"),
+        ("+2 Au", "not reproduced"),
+        ("+1 SAdm", "not reproduced"),
+        ("none", "not reproduced"),
+        ("one Au", "not checkable"),
+    ],
+)
+def test_terms_of_a_difference(tmp_path, printed, verdict):
+    """[Au21(SAdm)12(PPh2py)3]+ and [Au22(SAdm)12(PPh2py)4]2+ differ by Au, PPh2py and one charge."""
+    paper, _ = write_pair(tmp_path, [write_claim("difference", "composition difference", printed)])
+    text = paper.read_text(encoding="utf-8").replace("[Au13(PH3)12]5+", "[Au21(SAdm)12(PPh2py)3]+", 1)
+    paper.write_text(text.replace("[Au13(PH3)12]5+", "[Au22(AdmS)12(PPh2py)4]2+"), encoding="utf-8")
+    (one,) = check_paper(paper, private=tmp_path).claims
+    assert one.verdict == verdict
+
+
+# What the formulas give, by hand: metal atoms − anionic ligands (S, Cl, H on copper) − charge.
+BY_HAND = {
+    ("pan2025", "difference"): ("reproduced", "+1 Au, +1 PPh2py, charge 1+ to 2+", "n* 8 to 8"),
+    ("d2sc03239b", "filled-cu29a"): ("reproduced", "+3 Cl", "n* 0 to 0"),  # 28−18−8−2, 29−15−3−10−1
+    ("d2sc03239b", "filled-cu29b"): ("reproduced", "+2 H", "n* 0 to 0"),  # 29−18−10−1
+    ("jacs0c09110", "one-atom"): ("reproduced", "+1 Au, +1 SAdm", "n* 6 to 6"),  # 21−15, 22−16
+    ("jacs0c09110", "cadmium"): ("reproduced", "+1 Cd", "n* 6 to 8"),  # Cd gives two
+    ("jacs0c09110", "staple-atom"): ("reproduced", "+2 Au, -1 Cd", "n* 8 to 8"),
+    ("sciadv1603193", "resected"): ("reproduced", "-2 Au, -4 SCy, +2 dppm, charge 1- to 1+", "n* 8 to 8"),
+    ("au23-dppp", "two-atoms"): ("reproduced", "-2 Au, -4 SCy, +2 dppp", "n* 8 to 8"),
+    ("au23-dppp", "one-atom"): ("reproduced", "-1 Au, -2 SCy, +1 dppp, charge 1- to 2+", "n* 8 to 6"),
+    ("au23-dppp", "charge-au22"): ("not checkable", "", "n* = 6, no shell closing; n* = 8 at charge 0"),
+    ("au23-dppp", "charge-au21"): ("not checkable", "", "n* = 8, a shell closing"),
+    ("au13-dppm", "electrons-chemsci"): ("reproduced", "8", "-5 charge"),
+    ("au13-dppm", "same-cluster"): ("not reproduced", "charge 5+ to 3+", "n* 8 to 10"),
+    ("au13-dppm", "charge-inorgchem"): (
+        "not checkable",
+        "",
+        "n* = 10, no shell closing; n* = 8 at charge 5+",
+    ),
+    ("mckenzie2014", "phosphine"): ("reproduced", "+1 PPh3, -1 Cl, charge 0 to 1+", "n* 8 to 8"),
+}
+
+
+@pytest.mark.parametrize(("place", "expected"), BY_HAND.items(), ids=lambda value: ", ".join(value[:2]))
+def test_what_formulas_of_published_pairs_give(place, expected, tmp_path):
+    name, claim = place
+    verdict, found, cause = expected
+    (one,) = [row for row in check_paper(name, private=tmp_path).claims if row.claim.id == claim]
+    assert one.verdict == verdict
+    assert found in one.found
+    assert cause in one.cause
+
+
+def test_kernels_and_staples_of_the_adamantanethiolate_series(tmp_path):
+    """Published: ten kernel atoms, bioctahedral, Au2(SR)3 that becomes Au3(SR)4; on optimised geometries."""
+    files = {
+        name: data_path(f"xyz/{file}_opt.xyz")
+        for name, file in (("au21", "au21_sadm15"), ("au22", "au22_sadm16"))
+    }
+    found = verdicts(check_paper("jacs0c09110", structures=files, private=tmp_path))
+    for claim in ("kernel-au22", "octahedra-au22", "staple-au22", "staple-au21"):
+        assert found[claim] == "reproduced"
+    assert found["kernel-au22cd"] == "not checkable"
+
+
+@pytest.mark.parametrize(
+    ("printed", "found", "same"),
+    [
+        ("F d d d", "F d d d:2", True),
+        ("Fddd", "F d d d:1", True),
+        ("C2/c", "C 1 2/c 1", True),
+        ("C 1 2/c 1", "C 1 2/c 1", True),
+        ("P21/c", "P 1 21/c 1", True),
+        ("P 1", "P 1", True),
+        ("P -1", "P 1", False),
+        ("C2/c", "C 1 2/m 1", False),
+        ("P 21/c", "P 1 1 21/b", False),
+    ],
+)
+def test_symbols_of_space_groups(printed, found, same):
+    assert bool(_list_symbols(printed) & _list_symbols(found)) is same
 
 
 def test_a_file_in_the_private_folder_is_found_by_its_number(tmp_path):
@@ -196,7 +435,7 @@ def test_another_cluster_is_refused(tmp_path):
         ('needs = ["structure"]', 'needs = ["luck"]', "luck"),
         ('quantity = "space group"', 'quantty = "space group"', "quantty"),
         ('structure = "au25"', 'structure = "au26"', "au26"),
-        ("year = 2025", "", "year"),
+        ('title = "a test"', "", "title"),
         ("[paper]", "[paper", "TOML"),
     ],
 )
@@ -222,6 +461,29 @@ def test_command():
     assert len(document["claims"]) == len(read_paper("pan2025").claims)
     assert runner.invoke(app, ["check", "nobody1999"]).exit_code == 2
     assert runner.invoke(app, ["check", "pan2025", "--structure", "au22"]).exit_code == 2
+
+
+def test_list_of_papers():
+    shown = CliRunner().invoke(app, ["check", "--json", "-"])
+    assert shown.exit_code == 0
+    document = json.loads(shown.stdout)
+    assert document["schema"] == "clustermodel.papers/1"
+    assert [row["paper"] for row in document["papers"]] == list(list_papers())
+    assert "pan2025" in CliRunner().invoke(app, ["check"], env={"COLUMNS": "120"}).stdout
+
+
+def test_terminal_shows_failures_first_and_groups_what_waits(tmp_path):
+    result = CliRunner().invoke(app, ["check", "pan2025", "-o", str(tmp_path)], env={"COLUMNS": "200"})
+    lines = result.stdout.splitlines()
+    places = [
+        next(k for k, line in enumerate(lines) if line.startswith(start))
+        for start in ("hh-au22", "electrons-au21")
+    ]
+    assert places == sorted(places)
+    (waiting,) = [line for line in lines if line.startswith("needs the measured data")]
+    assert "quantum-yield-au21" in waiting
+    assert "linewidth-au22" in (tmp_path / "tables" / "claims.csv").read_text(encoding="utf-8")
+    assert (tmp_path / "check.json").is_file()
 
 
 def test_private_folder_is_not_under_version_control():
