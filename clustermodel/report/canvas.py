@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-__all__ = ["COLOURS", "FOOT", "INK", "WIDE", "WIDTH", "apply_style", "build_canvas", "write_svg"]
+__all__ = [
+    "COLOURS",
+    "FOOT",
+    "INK",
+    "WIDE",
+    "WIDTH",
+    "apply_style",
+    "build_canvas",
+    "write_mathtext",
+    "write_svg",
+]
 
 WIDTH = 3.5  # inch: one column of a journal, and a telephone at full size
 WIDE = 7.0  # inch: two columns
@@ -37,6 +47,10 @@ _STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "clustermodel",
 }
+
+
+_SUBSCRIPTS = re.compile("[₀-₉]+")
+_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 @contextlib.contextmanager
@@ -78,6 +92,27 @@ def build_canvas(height: float, *, left: float = 0.5, right: float = 0.08, top: 
         left=left / WIDTH, right=1 - right / WIDTH, bottom=FOOT / height, top=1 - top / height
     )
     return canvas
+
+
+def write_mathtext(text: str) -> str:
+    r"""Write a text for matplotlib: fonts may lack the subscripts of Unicode.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        With subscripts in the notation of matplotlib, and dollar signs that are shown.
+
+    Examples
+    --------
+    >>> write_mathtext("Au₂₂, 5 $")
+    'Au$_{22}$, 5 \\$'
+    """
+    return _SUBSCRIPTS.sub(lambda m: f"$_{{{m[0].translate(_DIGITS)}}}$", text.replace("$", r"\$"))
 
 
 def write_svg(canvas: "Canvas") -> str:

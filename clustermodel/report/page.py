@@ -1,21 +1,15 @@
 """How does the report look in a browser? One HTML file that needs no network."""
 
-import base64
-import hashlib
-import json
-from importlib import resources
 from typing import Any
 
-import clustermodel
-from clustermodel.report.canvas import WIDTH
 from clustermodel.report.cluster_tables import list_cluster_tables
 from clustermodel.report.contact_lines import list_contact_lines
 from clustermodel.report.figure import Figure
 from clustermodel.report.file_tables import list_file_tables, trim_message
 from clustermodel.report.markup import Html, write_html
 from clustermodel.report.notation import Piece, split_cell, split_formula
+from clustermodel.report.page_parts import embed_json, fill_template, view_figures, view_table, write_ion
 from clustermodel.report.picture import draw_structure
-from clustermodel.report.render import render_csv, render_html
 from clustermodel.report.schemes import list_schemes
 from clustermodel.report.sentences import (
     describe_agreement,
@@ -30,37 +24,15 @@ from clustermodel.report.table import Charge, Formula, SpaceGroupName, Table
 from clustermodel.report.tables import list_crystal_structure_tables, list_structure_tables
 from clustermodel.report.viewer import CONTACT_COLOURS, CONTACT_NAMES, build_scene, list_elements, list_roles
 
-__all__ = ["build_page", "embed_json"]
+__all__ = ["build_page"]
 
 Json = dict[str, Any]
 
-_FOLDED = 12  # rows; longer lists are folded
-_ALWAYS_FOLDED = ("limits", "electrons-by-charge", "bonds-by-cutoff", "atoms", "settings")
+_FOLDS = {
+    **dict.fromkeys(("limits", "electrons-by-charge", "bonds-by-cutoff", "atoms", "settings"), True),
+    "crystal": False,
+}
 _SCRIPTS = ("paint.js", "viewer.js", "page.js")
-
-
-def embed_json(value: object) -> Html:
-    r"""Write a value as JSON that can stand inside a ``script`` element.
-
-    Parameters
-    ----------
-    value : object
-        Any value of dict, list, str, int, float, bool and None.
-
-    Returns
-    -------
-    Html
-        JSON without ``<``, ``>`` and ``&``, so that no text in it can end the element.
-
-    Examples
-    --------
-    >>> print(embed_json("</script>"))
-    "\u003c/script\u003e"
-    """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for char in "<>&\u2028\u2029":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return Html(text)
 
 
 def build_page(
@@ -84,38 +56,22 @@ def build_page(
     str
         HTML with its style, scripts and data inside.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("clustermodel.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    script = '"use strict";\n{\n' + "\n".join(_read_asset(name) for name in _SCRIPTS) + "}\n"
     views = [
         {
             **_view_document(document, number, figures),
-            "figures": _view_figures(crystal_figures[number], f"d{number + 1}-"),
+            "figures": view_figures(crystal_figures[number], f"d{number + 1}-"),
         }
         for number, document in enumerate(documents)
     ]
-    return environment.get_template("report.html").render(
+    return fill_template(
+        "report.html",
+        scripts=_SCRIPTS,
         title=documents[0]["source"]["file"],
         documents=views,
-        style=Html(_read_asset("report.css")),
-        script=Html(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         analysis=embed_json(documents[0] if len(documents) == 1 else documents),
         csv=embed_json({t["id"]: t["csv"] for view in views for t in view["all_tables"]}),
-        version=clustermodel.__version__,
         schema=documents[0]["schema"],
     )
-
-
-def _read_asset(name: str) -> str:
-    return resources.files("clustermodel.report").joinpath("templates", name).read_text("utf-8")
 
 
 def _view_document(document: Json, number: int, figures: dict[tuple[int, str], tuple[Figure, ...]]) -> Json:
@@ -164,28 +120,17 @@ def _list_headlines(document: Json) -> list[Html]:
 
 
 def _write_ion(cluster: Json, share: str = "") -> Html:
-    """Write the composition with its charge, as chemists write an ion, and the share of the places."""
-    inner, charge = split_formula(describe_composition(cluster)), cluster["charge"]["value"]
-    rest = (Piece(f" ({share})"),) if share else ()
-    if charge is None:
-        return write_html((*inner, *rest))
-    size = "" if abs(charge) == 1 else str(abs(charge))
-    sign = "" if not charge else "+" if charge > 0 else "\N{MINUS SIGN}"
-    return write_html((Piece("["), *inner, Piece("]"), Piece(size + sign, "sup"), *rest))
+    return write_ion(describe_composition(cluster), cluster["charge"]["value"], share)
 
 
 def _view_table(table: Table, prefix: str, owner: str = "", *, first: str = "") -> Json:
-    name = table.name.removeprefix(owner)
-    return {
-        "id": prefix + table.name,
-        "title": table.title.partition(", cluster ")[0],
-        "html": render_html(table),
-        "csv": render_csv(table),
-        "caption": " ".join((*table.notes, table.caption)),
-        "rows": len(table.rows),
-        "viewer": prefix + (owner.removesuffix("-") or first) if any(table.atoms) else "",
-        "folded": name in _ALWAYS_FOLDED or (len(table.rows) > _FOLDED and name != "crystal"),
-    }
+    return view_table(
+        table,
+        prefix=prefix,
+        owner=owner,
+        viewer=prefix + (owner.removesuffix("-") or first),
+        folds=_FOLDS,
+    )
 
 
 def _view_cluster(cluster: Json, document: Json, prefix: str, figures: tuple[Figure, ...]) -> Json:
@@ -246,23 +191,11 @@ def _view_cluster(cluster: Json, document: Json, prefix: str, figures: tuple[Fig
         "structure_tables": [
             _view_table(table, prefix, owner) for table in list_structure_tables(cluster, document)
         ],
-        "figures": _view_figures(figures, prefix),
+        "figures": view_figures(figures, prefix),
         "picture": Html(
             draw_structure(build_scene(cluster), title=describe_composition(cluster), prefix=prefix)
         ),
     }
-
-
-def _view_figures(figures: tuple[Figure, ...], prefix: str) -> list[Json]:
-    return [
-        {
-            "caption": figure.caption,
-            "svg": Html(figure.inline(prefix)),
-            "wide": figure.width > WIDTH,
-            "ground": "" if figure.adapts else "light",
-        }
-        for figure in figures
-    ]
 
 
 def _view_ligand(row: Json) -> Html:

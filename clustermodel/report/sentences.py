@@ -1,5 +1,6 @@
 """How is an answer said in one line? Composition, electron count, agreement of conventions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from clustermodel.report.notation import format_charge
@@ -12,6 +13,7 @@ __all__ = [
     "describe_source_of_charge",
     "describe_vacancies",
     "describe_value",
+    "join_words",
 ]
 
 Json = dict[str, Any]
@@ -174,17 +176,34 @@ def describe_agreement(cluster: Json) -> str:
     told = []
     if same:
         told.append(
-            f"The convention{'s' * (len(same) > 1)} {_join(same)} give{'s' * (len(same) == 1)} the same."
+            f"The convention{'s' * (len(same) > 1)} {join_words(same)} give{'s' * (len(same) == 1)} the same."
         )
     told += [f"{o['convention']}: {o['summary']}." for o in others if o["summary"] != chosen["summary"]]
     unstable = [one["convention"] for one in cluster["conventions"] if one["unstable"]]
     if unstable:
-        told.append(f"Unstable against its cut-off: {_join(unstable)}.")
+        told.append(f"Unstable against its cut-off: {join_words(unstable)}.")
     return " ".join(told)
 
 
-def _join(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
+def join_words(words: Sequence[str]) -> str:
+    """Join words as a sentence does.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words.
+
+    Returns
+    -------
+    str
+        With commas, and ``and`` before the last.
+
+    Examples
+    --------
+    >>> join_words(["a", "b", "c"]), join_words(["a"]), join_words([])
+    ('a, b and c', 'a', '')
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def describe_vacancies(cluster: Json) -> str:
@@ -205,7 +224,7 @@ def describe_vacancies(cluster: Json) -> str:
     if not vacancies:
         return ""
     missing = vacancies["missing"]
-    this = f"lacks {_join(missing)}" if missing else "has every metal site filled"
+    this = f"lacks {join_words(missing)}" if missing else "has every metal site filled"
     sites = ", ".join(f"{site['label']} {site['occupancy']:.3f}" for site in vacancies["sites"])
     share = describe_share(cluster) or "all"
     return (

@@ -3,6 +3,7 @@
 import functools
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
@@ -69,7 +70,11 @@ def load_styles() -> Json:
 
 
 def build_scene(
-    cluster: Json, *, schemes: tuple[Scheme, ...] = (), contacts: tuple[ContactLine, ...] = ()
+    cluster: Json,
+    *,
+    schemes: tuple[Scheme, ...] = (),
+    contacts: tuple[ContactLine, ...] = (),
+    marks: Sequence[Sequence[float]] = (),
 ) -> Json:
     """Collect what the 3D view shows of one cluster.
 
@@ -84,6 +89,8 @@ def build_scene(
         Further ways to colour the atoms.
     contacts : tuple of ContactLine, optional
         Contacts to draw.
+    marks : sequence of (float, float, float), optional
+        Places without an atom, in the frame of the atoms.
 
     Returns
     -------
@@ -91,16 +98,17 @@ def build_scene(
         ``id`` and ``name``; for each atom ``labels``, ``elements``, ``roles``, ``places`` (symmetry
         operations), ``occupancies``, ``radii`` and ``sticks`` (Å); ``xyz`` in Å, flat, centred on the metal
         atoms; ``bonds`` as flat pairs of numbers of atoms; ``colours`` of roles and elements; ``schemes``
-        with a colour for each of their atoms; ``contacts`` with both ends.
+        with a colour for each of their atoms; ``contacts`` with both ends; ``marks`` turned with the atoms.
     """
     atoms = cluster["atoms"]
     groups = [_group(atom["role"]) for atom in atoms]
     ends = [end for line in contacts for end in (line.start, line.end)]
+    points = [*(atom["xyz"] for atom in atoms), *ends, *marks]
+    is_core = [group == "metal" for group in groups] + [False] * (len(points) - len(atoms))
     positions = _orient(
-        np.array([*(atom["xyz"] for atom in atoms), *ends], dtype=np.float64).reshape(-1, 3),
-        np.array([group == "metal" for group in groups] + [False] * len(ends), dtype=bool),
-        len(atoms),
+        np.array(points, dtype=np.float64).reshape(-1, 3), np.array(is_core, dtype=bool), len(atoms)
     )
+    last = len(atoms) + len(ends)
     return {
         "id": cluster["id"],
         "name": describe_composition(cluster),
@@ -128,8 +136,9 @@ def build_scene(
                 "inside": line.inside,
                 "colour": CONTACT_COLOURS.get(line.kind, _UNKNOWN),
             }
-            for line, place in zip(contacts, positions[len(atoms) :].reshape(-1, 2, 3), strict=True)
+            for line, place in zip(contacts, positions[len(atoms) : last].reshape(-1, 2, 3), strict=True)
         ],
+        "marks": [[round(float(x), 3) for x in place] for place in positions[last:]],
     }
 
 

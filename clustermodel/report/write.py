@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from clustermodel.report.sentences import describe_composition
 from clustermodel.report.tables import list_tables
 from clustermodel.report.viewer import build_scene
 
-__all__ = ["write_report"]
+__all__ = ["write_files", "write_report"]
 
 Json = dict[str, Any]
 
@@ -54,7 +55,7 @@ def write_report(documents: Json | list[Json], folder: str | Path) -> list[Path]
         for cluster in document["clusters"]
     }
     crystal_figures = [draw_crystal_figures(document) for document in plain]
-    files = {
+    files: dict[str, str | bytes] = {
         "report.html": build_page(plain, figures, crystal_figures),
         "analysis.json": format_record(plain if len(plain) > 1 else plain[0]),
     }
@@ -67,7 +68,7 @@ def write_report(documents: Json | list[Json], folder: str | Path) -> list[Path]
             drawn = (*figures[number, cluster["id"]], _draw_cluster(cluster))
             files |= {f"figures/{prefix}{figure.name}.svg": figure.svg for figure in drawn}
         files |= {f"figures/{prefix}{figure.name}.svg": figure.svg for figure in crystal_figures[number]}
-    return _write_files(files, Path(folder))
+    return write_files(files, Path(folder))
 
 
 def _check_schema(documents: list[Json]) -> None:
@@ -98,13 +99,32 @@ def _draw_cluster(cluster: Json) -> Figure:
     return Figure(f"cluster-{cluster['id']}-structure", f"The cluster {composition}.", drawing)
 
 
-def _write_files(files: dict[str, str], folder: Path) -> list[Path]:
+def write_files(files: Mapping[str, str | bytes], folder: Path) -> list[Path]:
+    """Write files into a folder, which is made if it is not there.
+
+    Parameters
+    ----------
+    files : mapping of str to str or bytes
+        Contents by path in the folder.
+    folder : Path
+        The folder.
+
+    Returns
+    -------
+    list of Path
+        Everything written.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be written.
+    """
     written = []
-    for name, text in files.items():
+    for name, content in files.items():
         path = folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+            path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         except OSError as error:
             msg = f"{path}: cannot be written ({error.strerror}); choose another folder with -o"
             raise InputError(msg) from error

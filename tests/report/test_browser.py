@@ -1,11 +1,8 @@
 """Does the page work in a browser without a network, on a desk and on a telephone, as a reader uses it?"""
 
-import base64
-import io
 import itertools
 import json
 import re
-import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +10,7 @@ import pytest
 from clustermodel.report.viewer import load_styles
 from clustermodel.report.write import write_report
 from tests.datafiles import data_path
+from tests.report.browser_pages import DARK, DESK, PHONE, ask, launch_browser, open_pages, picture
 from tests.report.report_documents import (
     hostile_document,
     make_documents,
@@ -21,15 +19,6 @@ from tests.report.report_documents import (
     water_document,
 )
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DESK = {"viewport": {"width": 1280, "height": 900}}
-PHONE = {
-    "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
-    "has_touch": True,
-    "is_mobile": True,
-}
-DARK = {**DESK, "color_scheme": "dark"}
 DOCUMENTS = {
     "model": model_document,
     "vacancy": vacancy_document,
@@ -46,14 +35,8 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-    arguments = ["--no-sandbox", "--disable-gpu"]
-    with api.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, headless=True, args=arguments)
+    with launch_browser() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -75,34 +58,8 @@ def reports(tmp_path_factory):
 @pytest.fixture
 def visit(browser, reports):
     """Return a function that opens a report offline; in the end nothing may have gone wrong in the page."""
-    troubles, contexts = [], []
-
-    def open_page(name, settings=DESK):
-        address = (reports(name) / "report.html").as_uri()
-        context = browser.new_context(offline=True, accept_downloads=True, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: troubles.append(f"console {message.type}: {message.text}"))
-        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
-        page.on(
-            "request", lambda r: r.url.startswith(("blob:", address)) or troubles.append(f"asked for {r.url}")
-        )
-        page.goto(address)
-        page.wait_for_timeout(100)  # ms; one frame for the first drawing
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def ask(page, expression, argument=None):
-    """Evaluate an expression of the viewer `v` of the first cluster and of `x`."""
-    return page.evaluate(
-        f"x => {{ const v = document.querySelector('.viewer').viewer; return {expression}; }}", argument
-    )
+    with open_pages(browser) as open_page:
+        yield lambda name, settings=DESK: open_page(reports(name) / "report.html", settings)
 
 
 def front_atoms(page, count):
@@ -115,14 +72,6 @@ def tap(page, atom):
     box = page.locator(".viewer canvas").first.bounding_box()
     x, y = ask(page, "[v.sx[x], v.sy[x]]", atom)
     page.mouse.click(box["x"] + x, box["y"] + y)
-
-
-def picture(page):
-    """Return the pixels of the first 3D view, 0 to 255, shape (height, width, 4)."""
-    from matplotlib.image import imread
-
-    address = page.evaluate("document.querySelector('.viewer canvas').toDataURL()")
-    return np.round(255 * imread(io.BytesIO(base64.b64decode(address.partition(",")[2])))).astype(int)
 
 
 # ---------------------------------------------------------------------------------------------- every page

@@ -34,11 +34,23 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
   });
 });
 
+document.querySelectorAll("[data-csv]").forEach((button) => {
+  button.addEventListener("click", () => {
+    saveBlob(new Blob([readJson("csv")[button.dataset.csv]], { type: "text/csv" }), `${button.dataset.csv}.csv`);
+  });
+});
+
 document.querySelectorAll("[data-save]").forEach((button) => {
   button.addEventListener("click", () => {
     const text = `${JSON.stringify(readJson("analysis"), null, 1)}\n`;
     saveBlob(new Blob([text], { type: "application/json" }), button.dataset.save);
   });
+});
+
+/* The 3D views; a page with another kind of view brings its class along. */
+document.querySelectorAll(".viewer").forEach((box) => {
+  const scenes = readJson(box.dataset.scenes);
+  box.viewer = box.dataset.kind === "overlay" ? new Overlay(box, scenes) : new Viewer(box, scenes);
 });
 
 /* On paper nothing can be unfolded: open everything short of the long lists. */

@@ -13,8 +13,9 @@ class Viewer {
     this.readout = box.querySelector(".readout");
     this.pointers = new Map();
     this.show = { ligands: true, hydrogens: false, labels: false, metals: true, outer: false, inner: false };
+    box.querySelectorAll("[data-show]").forEach((el) => { this.show[el.dataset.show] = el.checked; });
     this.hiddenRoles = new Set();
-    this.mode = "role";
+    this.mode = box.dataset.mode;
     this.load(scenes.find((s) => s.id === box.dataset.cluster));
     this.listen();
     this.reset();
@@ -435,8 +436,3 @@ class Viewer {
     canvas.toBlob((blob) => saveBlob(blob, `cluster-${this.scene.id}.png`));
   }
 }
-
-document.querySelectorAll(".viewer").forEach((box) => {
-  const scenes = JSON.parse(document.getElementById(box.dataset.scenes).textContent);
-  box.viewer = new Viewer(box, scenes);
-});
