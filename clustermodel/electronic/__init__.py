@@ -1,0 +1,3 @@
+"""From a cluster to its states: levels, gaps, superatom orbitals, excitations and spectra."""
+
+__all__: list[str] = []
