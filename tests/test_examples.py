@@ -116,7 +116,7 @@ def test_readme_has_two_set_up_commands_of_one_line_each():
     set_up = [block.body for block in read_blocks(ROOT / "README.md") if block.language == "sh"]
     assert [body.count("\n") for body in set_up] == [1, 1]
     main_job, test_run = set_up
-    assert "clustermodel report model:" in main_job
+    assert "clustermodel compare model:" in main_job
     assert "pytest" in test_run
 
 

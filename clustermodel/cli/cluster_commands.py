@@ -159,7 +159,10 @@ def table(
 
 @app.command(rich_help_panel="Clusters and crystals")
 def check(
-    paper: Annotated[str, typer.Argument(help="Key of a paper such as pan2025, or a TOML file with claims.")],
+    paper: Annotated[
+        str | None,
+        typer.Argument(help="Key of a paper such as pan2025, or a TOML file with claims. (none: list them)"),
+    ] = None,
     structure: Annotated[
         list[str] | None,
         typer.Option(
@@ -170,18 +173,21 @@ def check(
     json: JsonOption = None,
 ) -> None:
     """Tell which printed numbers of a paper follow from its data."""
-    from clustermodel.cli.check import show_check
+    from clustermodel.cli.check import list_claimed_papers, show_check
 
-    guarded(lambda: show_check(paper, structure or [], json, output))
+    if paper is None:
+        guarded(lambda: list_claimed_papers(json, output))
+    else:
+        guarded(lambda: show_check(paper, structure or [], json, output))
 
 
 @app.command(rich_help_panel="Clusters and crystals")
 def models() -> None:
-    """List the embedded models."""
-    from clustermodel.io.embedded import PREFIX, list_models
+    """List the structures that travel with clustermodel, and what each is."""
+    from clustermodel.io.embedded import PREFIX, describe_model, list_models
 
     for name in list_models():
-        typer.echo(f"{PREFIX}{name}")
+        typer.echo(f"{PREFIX}{name}  {describe_model(name)}")
 
 
 def _exit_code(failed: int, total: int) -> int:

@@ -4,10 +4,29 @@ from typing import Annotated
 
 import typer
 
-from clustermodel.cli import cluster_commands, data_commands, kinetics_commands
+from clustermodel.cli import (
+    cluster_commands,
+    data_commands,
+    defect_commands,
+    electronic_commands,
+    gap_commands,
+    kinetics_commands,
+    model_commands,
+    pair_commands,
+)
 from clustermodel.cli.application import app
 
-__all__ = ["app", "cluster_commands", "data_commands", "kinetics_commands"]
+__all__ = [
+    "app",
+    "cluster_commands",
+    "data_commands",
+    "defect_commands",
+    "electronic_commands",
+    "gap_commands",
+    "kinetics_commands",
+    "model_commands",
+    "pair_commands",
+]
 
 
 @app.callback(invoke_without_command=True)
