@@ -141,7 +141,7 @@ def build_gap_geometries(
     >>> pair = compare_structures("model:au21", "model:au22")
     >>> geometries = build_gap_geometries(pair)
     >>> [state.formula for state in geometries.states]
-    ['H21Au21P3S12', 'H21Au21P3S12', 'H24Au22P4S12', 'H24Au22P4S12']
+    ['Au21H21P3S12', 'Au21H21P3S12', 'Au22H24P4S12', 'Au22H24P4S12']
     """
     pair = _Pair(comparison, settings)
     own = (
