@@ -53,6 +53,9 @@ def defects(
         str,
         typer.Option("--level", help="Level of the gaps: xtb (seconds each) or dft (up to an hour each)."),
     ] = "xtb",
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Keep the calculations of --gaps and find them again.")
+    ] = True,
     write: Annotated[
         str, typer.Option("--write", help="Coordinates in the folder: xyz, cif or both, with commas.")
     ] = "xyz",
@@ -80,6 +83,6 @@ def defects(
         return
     from clustermodel.cli.defect_gaps import show_defect_gaps
 
-    stopped = guarded(lambda: show_defect_gaps(file, request, choices, level, (json, output)))
+    stopped = guarded(lambda: show_defect_gaps(file, request, choices, (level, cache), (json, output)))
     if stopped:
         raise typer.Exit(130)

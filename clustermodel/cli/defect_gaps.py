@@ -1,4 +1,4 @@
-"""The job of ``clustermodel defects --gaps``: a calculation for each defect, and what the gap goes along with."""
+"""The job of ``clustermodel defects --gaps``: a calculation for each defect, and what its gap follows."""
 
 import os
 import sys
@@ -28,14 +28,14 @@ from clustermodel.structure.molecule import molecule_from_atoms
 
 __all__ = ["show_defect_gaps"]
 
-_SCREENING_GRID = 1
+_GRIDS: dict[str, dict[str, object]] = {"xtb": {}, "dft": {"grid": 1}}  # 1: the grid for screening
 
 
 def show_defect_gaps(
     file: str,
     request: DefectRequest,
     choices: AnalysisSettings,
-    level: str,
+    how: tuple[str, bool],
     target: tuple[str | None, Path | None],
 ) -> bool:
     """Calculate the gaps of the defects of a cluster, and show or write them.
@@ -48,8 +48,8 @@ def show_defect_gaps(
         Options.
     choices : AnalysisSettings
         Choices of the analysis.
-    level : str
-        Level of theory.
+    how : (str, bool)
+        Level of theory, and whether finished calculations are kept and found again.
     target : (str or None, Path or None)
         File for the document (``-`` for standard output) and folder for everything.
 
@@ -67,6 +67,7 @@ def show_defect_gaps(
     ConvergenceError
         If the cluster without a defect does not converge.
     """
+    level, cache = how
     if level not in LEVELS:
         msg = f"--level {level!r}; expected one of {', '.join(LEVELS)}"
         raise InputError(msg)
@@ -79,20 +80,22 @@ def show_defect_gaps(
     targets = build_gap_targets(found)
     done: list[str] = []
     try:
-        with _follow(targets, level, done) as calculate:
+        with _follow(targets, how, done) as calculate:
             scan = scan_gaps(found, calculate, targets=targets)
     except KeyboardInterrupt:
-        told = f"stopped after {len(done)} of {len(targets.defects) + 1} calculations, which are kept"
-        sys.stderr.write(f"clustermodel: {told}; the same command goes on from there\n")
+        told = f"stopped after {len(done)} of {len(targets.defects) + 1} calculations"
+        rest = ", which are kept; the same command goes on from there" if cache else ""
+        sys.stderr.write(f"clustermodel: {told}{rest}\n")
         return True
     _deliver(scan, targets, request, target)
     return False
 
 
 @contextmanager
-def _follow(targets: GapTargets, level: str, done: list[str]) -> Iterator[Calculate]:
+def _follow(targets: GapTargets, how: tuple[str, bool], done: list[str]) -> Iterator[Calculate]:
     """Yield a function that calculates one cluster and shows how far the scan is."""
-    folder = find_cache_folder(os.environ)
+    level, cache = how
+    folder = find_cache_folder(os.environ) if cache else None
     with build_progress() as progress:
         task = progress.add_task("gaps", total=len(targets.defects) + 1)
 
@@ -100,8 +103,9 @@ def _follow(targets: GapTargets, level: str, done: list[str]) -> Iterator[Calcul
             def follow(step: Progress) -> None:
                 progress.update(task, description=f"{one.id}: {step.stage} {step.cycle}")
 
-            changes: dict[str, object] = {"grid": _SCREENING_GRID} if level == "dft" else {}
-            specification = build_specification(level, one.elements, charge=one.charge, **changes)
+            specification = build_specification(
+                level, one.elements, charge=one.charge, multiplicity=None, **_GRIDS[level]
+            )
             place = Place(cache=folder, monitor=follow)
             try:
                 result, _ = calculate_states(one.elements, one.positions, specification, place=place)

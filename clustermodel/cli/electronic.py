@@ -16,13 +16,13 @@ from clustermodel.electronic.relaxation import RelaxSettings
 from clustermodel.electronic.storage import write_result
 from clustermodel.errors import InputError
 from clustermodel.io.xyz import format_xyz
-from clustermodel.pipeline.analyze import AnalysisSettings, analyze
+from clustermodel.pipeline.analyze import Analysis, AnalysisSettings, analyze
 from clustermodel.pipeline.calculation import Place
 from clustermodel.pipeline.cluster_analysis import ClusterAnalysis
 from clustermodel.pipeline.electronic import ElectronicSettings, ElectronicStates, calculate_electronic
 from clustermodel.pipeline.electronic_document import build_electronic_document
-from clustermodel.report.absorption_tables import draw_absorption_figure, list_absorption_tables
-from clustermodel.report.electronic_figure import draw_level_figure
+from clustermodel.report.absorption_tables import list_absorption_tables
+from clustermodel.report.electronic_report import write_electronic_report
 from clustermodel.report.electronic_tables import list_electronic_tables
 
 __all__ = ["ElectronicRequest", "show_electronic"]
@@ -113,7 +113,7 @@ def show_electronic(
         return True
     for states in found:
         folder = output / f"cluster-{states.cluster.id}" if output and len(found) > 1 else output
-        _deliver(states, json, folder)
+        _deliver((analysis, states), json, folder)
     return False
 
 
@@ -167,22 +167,33 @@ def _show_progress() -> Iterator[Monitor | None]:
         yield tell
 
 
-def _deliver(states: ElectronicStates, json: str | None, output: Path | None) -> None:
-    tables, figures = list_electronic_tables(states), []
+def _tell_model(analysis: Analysis) -> tuple[str, ...]:
+    return (
+        (f"MODEL: {analysis.crystal.source.file} is no measured structure",)
+        if analysis.crystal.is_model
+        else ()
+    )
+
+
+def _deliver(found: tuple[Analysis, ElectronicStates], json: str | None, output: Path | None) -> None:
+    analysis, states = found
+    tables = list_electronic_tables(states)
     if states.absorption is not None:
         tables += list_absorption_tables(states.absorption, states.result)
-    if output is not None:
-        figures.append(draw_level_figure(states))
-        if states.absorption is not None:
-            figures.append(draw_absorption_figure(states.absorption))
     results = Results(
-        build_electronic_document(states),
+        build_electronic_document(states, analysis=analysis),
         tables,
-        tuple(figures),
-        (*states.changed, *states.notes, *(("taken from the cache",) if states.cached else ())),
+        (),
+        (
+            *_tell_model(analysis),
+            *states.changed,
+            *states.notes,
+            *(("taken from the cache",) if states.cached else ()),
+        ),
     )
     deliver_results(results, json=json, output=output)
     if output is not None:
+        write_electronic_report(states, output, analysis=analysis)
         write_result(states.result, output)
         molecule = states.truncation.molecule.with_positions(states.result.positions)
         comment = f"{molecule.formula} charge {states.result.charge:+d}, {states.result.specification.label}"

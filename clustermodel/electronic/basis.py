@@ -2,7 +2,7 @@
 
 A function is a radial part times a real spherical harmonic about its atom. The radial part is a
 contraction of normalised Gaussians. Every function carries its own magnetic number, so that no order of
-functions within a shell has to be agreed on: m > 0 stands for cos(m phi), m < 0 for sin(|m| phi).
+functions within a shell has to be agreed on: m > 0 stands for cos(m phi), m < 0 for sin(abs(m) phi).
 """
 
 import math

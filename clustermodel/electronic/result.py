@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from clustermodel._arrays import FloatArray, freeze_float
+from clustermodel._arrays import BoolArray, FloatArray, freeze_float
 from clustermodel.electronic.basis import Basis
 from clustermodel.electronic.specification import Specification
 
@@ -71,15 +71,23 @@ class SpinChannel:
 
     @property
     def homo(self) -> int | None:
-        """Index of the highest orbital that is at least half filled; None if there is none."""
-        filled = np.flatnonzero(2 * self.occupations >= self.capacity)
+        """Index of the highest occupied orbital; None if there is none.
+
+        Where a temperature of the electrons fills levels in part, the electrons are counted from below.
+        """
+        filled = np.flatnonzero(self._is_filled())
         return int(filled[-1]) if len(filled) else None
 
     @property
     def lumo(self) -> int | None:
-        """Index of the lowest orbital that is less than half filled; None if there is none."""
-        empty = np.flatnonzero(2 * self.occupations < self.capacity)
+        """Index of the lowest unoccupied orbital, counted in the same way; None if there is none."""
+        empty = np.flatnonzero(~self._is_filled())
         return int(empty[0]) if len(empty) else None
+
+    def _is_filled(self) -> BoolArray:
+        half = 2 * self.occupations >= self.capacity
+        count = round(float(self.occupations.sum()) / self.capacity)
+        return half if half.sum() == count else np.arange(len(half)) < count
 
     @property
     def homo_ev(self) -> float:

@@ -194,7 +194,7 @@ def measure_superatom(
     result : ElectronicResult
         Levels with orbitals.
     centre : array_like, shape (3,)
-        Centre of the kernel in Å, see :func:`find_sphere`.
+        Centre of the kernel in Å, see :func:`clustermodel.electronic.superatom_sphere.find_sphere`.
     radius : float
         Radius of the sphere in Å.
     settings : SuperatomSettings, optional

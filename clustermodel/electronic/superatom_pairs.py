@@ -1,8 +1,8 @@
 """Are the orbitals of two fused units bonding or antibonding, σ or π? Weights about two centres.
 
 A kernel of two fused units is a molecule of two superatoms (:cite:t:`cheng2013`). Each orbital is expanded in
-spherical harmonics about both centres with the axis from one to the other as z. m = 0 is σ, |m| = 1 is π,
-|m| = 2 is δ. The phase between both expansions says whether the orbital is bonding: even in the plane
+spherical harmonics about both centres with the axis from one to the other as z. m = 0 is σ, ±1 is π,
+±2 is δ. The phase between both expansions says whether the orbital is bonding: even in the plane
 halfway.
 """
 
@@ -46,9 +46,9 @@ class PairOrbital:
     occupation : float
         Electrons in it.
     weights : array_like, shape (2, l_max + 1, l_max + 1)
-        Share of the density inside either sphere with angular momentum l (second index) and |m| (third).
+        Share of the density inside either sphere with angular momentum l (second index) and abs(m) (third).
     phases : array_like, shape (l_max + 1, l_max + 1)
-        Agreement of both expansions for l and |m|: 1 bonding, -1 antibonding, 0 on one centre or unrelated.
+        Agreement of both expansions for l, abs(m): 1 bonding, -1 antibonding, 0 on one centre or unrelated.
     inside : array_like, shape (2,)
         Share of the orbital inside either sphere.
     """

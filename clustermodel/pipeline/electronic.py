@@ -1,5 +1,6 @@
 """What are the levels of this cluster? Ligands cut, states calculated, orbitals told apart: one call."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from clustermodel.pipeline.cluster_analysis import ClusterAnalysis
 from clustermodel.structure.molecule import Molecule
 
 __all__ = ["ElectronicSettings", "ElectronicStates", "calculate_electronic"]
+
+_PARTLY = 0.02  # share of an orbital from which it counts as partly filled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +288,20 @@ def _divide_orbitals(
         {name: atoms for name, atoms in metals.items() if atoms}, {"donor": donors, "ligand": others}
     )
     return measure_shares(result, parts, below=settings.orbitals, above=settings.orbitals)
+
+
+def _tell_occupations(result: ElectronicResult) -> Iterator[str]:
+    """Tell of levels that the temperature of the electrons fills in part."""
+    kelvin = result.specification.electronic_temperature_k
+    for channel in result.channels:
+        held = np.asarray(channel.occupations) / channel.capacity
+        partly = int(((held > _PARTLY) & (held < 1 - _PARTLY)).sum())
+        if partly:
+            spin = "" if channel.spin == "both" else f"{channel.spin} "
+            yield (
+                f"{partly} {spin}levels about the gap are so close that electrons at {kelvin:g} K fill them "
+                "in part: the gap is one between such levels, told by counting electrons from below"
+            )
 
 
 def _project(

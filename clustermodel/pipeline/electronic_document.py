@@ -6,6 +6,7 @@ from clustermodel.electronic.orbital_choice import count_occupied, name_level
 from clustermodel.electronic.shares import OrbitalShares
 from clustermodel.electronic.superatom import MOMENTUM_LETTERS, SuperatomOrbital
 from clustermodel.io.record import write_record
+from clustermodel.pipeline.analyze import Analysis
 from clustermodel.pipeline.electronic import ElectronicStates
 
 __all__ = ["SCHEMA", "build_electronic_document"]
@@ -15,13 +16,15 @@ SCHEMA = "clustermodel.electronic/1"
 Json = dict[str, Any]
 
 
-def build_electronic_document(states: ElectronicStates) -> Json:
+def build_electronic_document(states: ElectronicStates, *, analysis: Analysis | None = None) -> Json:
     """Turn the levels of a cluster into plain values.
 
     Parameters
     ----------
     states : ElectronicStates
         Levels, shares and weights.
+    analysis : Analysis, optional
+        The structure that they are from, which tells the file and whether it is a model.
 
     Returns
     -------
@@ -31,6 +34,7 @@ def build_electronic_document(states: ElectronicStates) -> Json:
     result = states.result
     return {
         "schema": SCHEMA,
+        "source": _describe_source(analysis),
         "cluster": states.cluster.id,
         "formula": states.truncation.formula_before,
         "calculated_formula": states.truncation.formula,
@@ -60,6 +64,19 @@ def build_electronic_document(states: ElectronicStates) -> Json:
         "cached": states.cached,
         "versions": write_record(result.versions),
         "history": write_record(result.history),
+    }
+
+
+def _describe_source(analysis: Analysis | None) -> Json | None:
+    if analysis is None:
+        return None
+    source = analysis.crystal.source
+    return {
+        "file": source.file,
+        "block": source.block or None,
+        "sha256": source.sha256,
+        "is_model": analysis.crystal.is_model,
+        "refined": analysis.refined,
     }
 
 

@@ -1,15 +1,13 @@
-"""Which tables and figure does the calculated absorption of a cluster yield?"""
+"""Which tables does the calculated absorption of a cluster yield?"""
 
 import numpy as np
 
 from clustermodel.axes import convert_axis
 from clustermodel.electronic.result import ElectronicResult
 from clustermodel.pipeline.absorption import Absorption
-from clustermodel.report.canvas import COLOURS, INK, apply_style, build_canvas, write_svg
-from clustermodel.report.figure import Figure
 from clustermodel.report.table import Cell, Column, Table
 
-__all__ = ["draw_absorption_figure", "list_absorption_tables"]
+__all__ = ["list_absorption_tables"]
 
 _MOST = 12  # excitations listed: what fits on a screen
 _SPINS = {"both": "", "alpha": " α", "beta": " β"}
@@ -63,41 +61,6 @@ def list_absorption_tables(absorption: Absorption, result: ElectronicResult) -> 
             ),
         ),
     )
-
-
-def draw_absorption_figure(absorption: Absorption) -> Figure:
-    """Draw a calculated absorption spectrum.
-
-    Parameters
-    ----------
-    absorption : Absorption
-        Excitations and spectrum.
-
-    Returns
-    -------
-    Figure
-        Curve and sticks.
-    """
-    spectrum, settings = absorption.spectrum, absorption.gaps.settings
-    colours = list(COLOURS.values())
-    with apply_style():
-        canvas = build_canvas(2.4, right=0.5)
-        axes = canvas.add_subplot()
-        axes.plot(spectrum.axis_ev, spectrum.curve, color=colours[0], lw=1.0)
-        axes.set_xlabel("excitation energy / eV")
-        axes.set_ylabel("oscillator strength per eV")
-        axes.set_ylim(0)
-        sticks = axes.twinx()
-        sticks.vlines(spectrum.energies_ev, 0, spectrum.strengths, color=INK, lw=0.5)
-        sticks.set_ylim(0)
-        sticks.set_ylabel("oscillator strength")
-        sticks.spines["right"].set_visible(True)
-        svg = write_svg(canvas)
-    caption = (
-        f"Absorption by {absorption.excitations.method}: sticks, and {settings.shape} bands of "
-        f"{settings.fwhm:g} eV. {'; '.join(absorption.excitations.notes)}."
-    )
-    return Figure("absorption", caption, svg)
 
 
 def _convert(energy: float | None) -> float | None:

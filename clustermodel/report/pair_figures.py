@@ -1,7 +1,7 @@
 """What do the differences of two clusters look like? Along the cut-off, bond by bond, atom by atom."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,14 +18,28 @@ if TYPE_CHECKING:
 __all__ = ["PairedBond", "draw_pair_figures", "list_pair_drawings", "list_paired_bonds"]
 
 Json = dict[str, Any]
-PairedBond = tuple[str, float, float]
-"""Group, length in the first and in the second cluster in Å."""
 
 _REST = frozenset({"ligand", "outside"})
 _SIDES = {"a": BARS["donor"], "b": BARS["metal"]}  # follow the colours of the page
 _NAMED = 3  # farthest atoms of all that are named
 _LETTER = 0.057  # inch: width of a letter of 8 points, on average
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
+
+
+class PairedBond(NamedTuple):
+    """A bond that both clusters have.
+
+    Parameters
+    ----------
+    group : str
+        What it joins.
+    first, second : float
+        Its length in the first and in the second cluster in Å.
+    """
+
+    group: str
+    first: float
+    second: float
 
 
 def list_pair_drawings(document: Json) -> tuple[Drawing, ...]:
@@ -172,13 +186,13 @@ def list_paired_bonds(document: Json) -> tuple[PairedBond, ...]:
             lengths = sides["a"].measure(*ends[0]), sides["b"].measure(*ends[1])
             names = sides["a"].name_pair(*ends[0]), sides["b"].name_pair(*ends[1])
             if max(lengths) <= limit and names[0] == names[1]:
-                found.append((names[0], *lengths))
+                found.append(PairedBond(names[0], *lengths))
     others = {frozenset(bond[:2]) for bond in document["overlay"]["b"]["bonds"]}
     for first, second, _ in document["overlay"]["a"]["bonds"]:
         partner = mapped.get(first, -1), mapped.get(second, -1)
         if frozenset(partner) in others and sides["a"].is_donor_bond(first, second):
             lengths = sides["a"].measure(first, second), sides["b"].measure(*partner)
-            found.append((sides["a"].name_elements(first, second), *lengths))
+            found.append(PairedBond(sides["a"].name_elements(first, second), *lengths))
     return tuple(found)
 
 

@@ -113,7 +113,7 @@ def test_folder_has_tables_document_and_states(tetrahedron, tmp_path):
     assert read_result(tmp_path / "out").gap_ev == pytest.approx(calculate("Au4(PH3)4").gap_ev, abs=1e-5)
     written = {path.name for path in (tmp_path / "out").rglob("*.*")}
     assert {"electronic.json", "calculated.xyz", "levels-summary.csv", "orbital-shares.md"} <= written
-    assert {"levels.svg", "absorption.svg", "excitations.csv"} <= written
+    assert {"levels-shares.svg", "absorption.svg", "excitations.csv", "electronic.html"} <= written
 
 
 def test_relaxation_lowers_the_energy_and_is_resumed(tmp_path, own_cache):
