@@ -96,14 +96,16 @@ def judge_map(
     excess = measure_excess(maps, settings)
     equal = int((excess <= settings.sigmas).sum()) - 1
     worse = excess[excess > settings.sigmas]
-    metals = _divide(
-        sum(metal in pairs for metal in graphs[0].metals), min(len(graph.metals) for graph in graphs)
-    )
+    mapped = sum(metal in pairs for metal in graphs[0].metals)
+    metals = _divide(mapped, min(len(graph.metals) for graph in graphs))
     donors = _divide(
         sum(donor in pairs for donor in graphs[0].donors), min(len(graph.donors) for graph in graphs)
     )
     bonds = _divide(count_kept_bonds(pairs, graphs), min(graph.n_bonds for graph in graphs))
     doubts: list[str] = []
+    largest = max(len(graph.metals) for graph in graphs)
+    if 2 * mapped < largest:
+        doubts.append(f"only {mapped} of the {largest} metal atoms of the larger cluster have a partner")
     if metals < settings.kept:
         doubts.append(f"only {metals:.0%} of the metal atoms have a partner")
     if bonds < settings.kept:

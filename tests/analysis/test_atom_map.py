@@ -387,6 +387,15 @@ class TestNoTrueMap:
         self.check(map_copies(first, second), first, second)
 
 
+    def test_a_small_part_of_a_cluster_is_not_the_cluster(self):
+        whole = shared_molecule(AU25)
+        metals = [atom for atom, symbol in enumerate(whole.elements) if symbol == "Au"]
+        part = bond_molecule(molecule_from_atoms(["Au"] * 4, whole.positions[metals[:4]]))
+        found = map_copies(part, whole)
+        assert found.confidence.level == "no true map"
+        assert "only 4 of the 25 metal atoms" in found.confidence.reason
+
+
 class TestResult:
     def test_distances_by_role_are_those_of_the_pairs(self):
         found = map_copies(shared_molecule(AU25_ANION), shared_molecule(AU25))
