@@ -36,6 +36,15 @@ def gap_link(
     cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Keep finished calculations, and use them.")
     ] = True,
+    absorption: Annotated[
+        float | None,
+        typer.Option(
+            "--absorption",
+            min=0.1,
+            max=8.0,
+            help="Excitations of all states up to so many eV: first and first bright one.",
+        ),
+    ] = None,
     charge_a: Annotated[
         int | None, typer.Option("--charge-a", help="Charge of the cluster of A; else from evidence.")
     ] = None,
@@ -55,6 +64,12 @@ def gap_link(
     second = SideOptions(charge_b, cluster_b, None, None, None)
     settings = guarded(lambda: read_sides(first, second, convention, prefer))
     request = GapRequest(
-        level=level, truncation=truncate, engine=engine, fine=fine, memory_gb=memory or 0.0, cache=cache
+        level=level,
+        truncation=truncate,
+        engine=engine,
+        fine=fine,
+        memory_gb=memory or 0.0,
+        cache=cache,
+        up_to_ev=absorption,
     )
     guarded(lambda: show_gap_link((a, b), request, settings, (json, output)))

@@ -11,8 +11,10 @@ from clustermodel.electronic.cache import find_cache_folder
 from clustermodel.electronic.engine import Monitor, Progress
 from clustermodel.electronic.result import ElectronicResult
 from clustermodel.electronic.specification import build_specification
+from clustermodel.electronic.spectrum import OpticalGaps
 from clustermodel.errors import InputError
 from clustermodel.io.record import write_record
+from clustermodel.pipeline.absorption import calculate_absorption
 from clustermodel.pipeline.calculation import Place, calculate_states
 from clustermodel.pipeline.compare import CompareSettings, compare_structures
 from clustermodel.pipeline.gap_geometries import STATES, GapGeometry, build_gap_geometries
@@ -40,6 +42,8 @@ class GapRequest:
         Most memory in GB; 0 for what the engine takes.
     cache : bool
         Whether finished calculations are kept and found again.
+    up_to_ev : float or None
+        Excitations up to this energy in eV are calculated; None for levels alone.
     """
 
     level: str = "xtb"
@@ -48,6 +52,7 @@ class GapRequest:
     fine: bool = False
     memory_gb: float = 0.0
     cache: bool = True
+    up_to_ev: float | None = None
 
 
 def show_gap_link(
@@ -92,7 +97,17 @@ def show_gap_link(
             progress.advance(task)
             return result
 
-        link = link_gaps(comparison, calculate, geometries=geometries)
+        def absorb(result: ElectronicResult) -> OpticalGaps | None:
+            progress.update(task, description="excitations")
+            found = calculate_absorption(result, up_to_ev=request.up_to_ev or 0.0)
+            return None if found is None else found.gaps
+
+        link = link_gaps(
+            comparison,
+            calculate,
+            geometries=geometries,
+            absorb=absorb if request.up_to_ev is not None else None,
+        )
     document = {"schema": "clustermodel.gap-link/1", **write_record(link)}
     results = Results(document | {"files": list(files)}, list_gap_tables(link), (), link.notes)
     deliver_results(results, json=json, output=output)

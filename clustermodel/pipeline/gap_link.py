@@ -13,6 +13,7 @@ import numpy as np
 
 from clustermodel.analysis.pair_differences import Difference
 from clustermodel.electronic.result import ElectronicResult
+from clustermodel.electronic.spectrum import OpticalGaps
 from clustermodel.electronic.superatom import Superatom, SuperatomSettings, measure_superatom
 from clustermodel.electronic.superatom_sphere import find_sphere
 from clustermodel.pipeline.compare import Comparison
@@ -24,9 +25,10 @@ from clustermodel.pipeline.gap_geometries import (
     build_gap_geometries,
 )
 
-__all__ = ["Calculate", "GapChange", "GapLink", "GapPath", "GapState", "link_gaps", "split_change"]
+__all__ = ["Absorb", "Calculate", "GapChange", "GapLink", "GapPath", "GapState", "link_gaps", "split_change"]
 
 Calculate = Callable[[GapGeometry], ElectronicResult]
+Absorb = Callable[[ElectronicResult], OpticalGaps | None]
 
 _FRONTIER = SuperatomSettings(l_max=4, below=3, above=5)  # 1P has three levels, 1D five
 _NEAR = 0.02  # eV; two gaps that differ by less are not told apart: grids and thresholds move them by as much
@@ -56,6 +58,9 @@ class GapState:
         Mean weight of D over the five lowest empty orbitals.
     kernel_charge, staple_charge, ligand_charge : float
         Sums of partial charges in e over the kernel, the other metal atoms, and everything else.
+    first_root_ev, first_bright_ev : float
+        Lowest excitation, and the lowest that is not dark, in eV; NaN where absorption was not calculated or
+        none was found.
     """
 
     key: StateKey
@@ -72,6 +77,8 @@ class GapState:
     kernel_charge: float = field(metadata={"unit": "e"})
     staple_charge: float = field(metadata={"unit": "e"})
     ligand_charge: float = field(metadata={"unit": "e"})
+    first_root_ev: float = field(metadata={"unit": "eV"})
+    first_bright_ev: float = field(metadata={"unit": "eV"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +171,11 @@ class GapLink:
 
 
 def link_gaps(
-    comparison: Comparison, calculate: Calculate, *, geometries: GapGeometries | None = None
+    comparison: Comparison,
+    calculate: Calculate,
+    *,
+    geometries: GapGeometries | None = None,
+    absorb: Absorb | None = None,
 ) -> GapLink:
     """Calculate the states of a pair and split the change of the gap.
 
@@ -176,6 +187,8 @@ def link_gaps(
         Takes a geometry and returns its states, all at one level of theory.
     geometries : GapGeometries, optional
         What is calculated; made from the comparison with ligands cut to SH and PH3 by default.
+    absorb : callable, optional
+        Takes the states of a geometry and returns their optical gaps, or None where it finds no excitation.
 
     Returns
     -------
@@ -199,7 +212,8 @@ def link_gaps(
     """
     chosen = geometries if geometries is not None else build_gap_geometries(comparison)
     results = {one.key: calculate(one) for one in chosen.states}
-    states = tuple(_summarise(one, results[one.key]) for one in chosen.states)
+    bright = {key: absorb(result) if absorb is not None else None for key, result in results.items()}
+    states = tuple(_summarise(one, results[one.key], bright[one.key]) for one in chosen.states)
     return GapLink(
         level=results["filled"].specification.label,
         defect=chosen.defect,
@@ -281,7 +295,7 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
 
 
-def _summarise(geometry: GapGeometry, result: ElectronicResult) -> GapState:
+def _summarise(geometry: GapGeometry, result: ElectronicResult, optical: OpticalGaps | None) -> GapState:
     gaps = [channel.gap_ev for channel in result.channels]
     weights = _project(geometry, result)
     charges = np.asarray(result.atomic_charges)
@@ -302,6 +316,8 @@ def _summarise(geometry: GapGeometry, result: ElectronicResult) -> GapState:
         kernel_charge=float(charges[geometry.kernel].sum()),
         staple_charge=float(charges[geometry.staples].sum()),
         ligand_charge=float(charges.sum() - charges[metals].sum()),
+        first_root_ev=math.nan if optical is None else optical.first_root,
+        first_bright_ev=math.nan if optical is None or optical.first_bright is None else optical.first_bright,
     )
 
 
@@ -331,14 +347,21 @@ _QUANTITIES = {
     "kernel_charge": ("charge of the kernel", "e"),
     "staple_charge": ("charge of the staple metal atoms", "e"),
     "ligand_charge": ("charge of the ligands", "e"),
+    "first_root_ev": ("first excitation", "eV"),
+    "first_bright_ev": ("first bright excitation", "eV"),
 }
+_EXCITATIONS = ("first_root_ev", "first_bright_ev")
 
 
 def _list_changes(states: Sequence[GapState]) -> list[GapChange]:
-    return [
-        split_change(name, unit, {state.key: getattr(state, quantity) for state in states})
-        for quantity, (name, unit) in _QUANTITIES.items()
-    ]
+    changes = []
+    for quantity, (name, unit) in _QUANTITIES.items():
+        values: dict[StateKey, float] = {state.key: getattr(state, quantity) for state in states}
+        if quantity in _EXCITATIONS:
+            values = {key: value for key, value in values.items() if math.isfinite(value)}
+        if "defect" in values and "filled" in values:
+            changes.append(split_change(name, unit, values))
+    return changes
 
 
 def _list_notes(states: Sequence[GapState]) -> list[str]:

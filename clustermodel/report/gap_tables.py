@@ -33,6 +33,7 @@ def list_gap_tables(link: GapLink) -> tuple[Table, ...]:
         States, changes, differences of the structure.
     """
     said = _MODEL if link.is_model else ""
+    excited = any(math.isfinite(state.first_root_ev) for state in link.states)
     return (
         Table(
             name="gap-states",
@@ -49,8 +50,9 @@ def list_gap_tables(link: GapLink) -> tuple[Table, ...]:
                 Column("kernel", "e", 2),
                 Column("staple metal", "e", 2),
                 Column("ligands", "e", 2),
+                *((Column("first", "eV", 2), Column("first bright", "eV", 2)) if excited else ()),
             ),
-            rows=tuple(_state_row(state) for state in link.states),
+            rows=tuple(_state_row(state, excited=excited) for state in link.states),
             caption=(
                 f"{said}Orbital energies at fixed geometries, ligands cut. P filled and D empty: mean "
                 "weights about the centre of the kernel over the three uppermost filled and the five lowest "
@@ -106,7 +108,8 @@ def _known(value: float, scale: float = 1.0) -> float | None:
     return value * scale if math.isfinite(value) else None
 
 
-def _state_row(state: GapState) -> tuple[Cell, ...]:
+def _state_row(state: GapState, *, excited: bool) -> tuple[Cell, ...]:
+    optical = (_known(state.first_root_ev), _known(state.first_bright_ev)) if excited else ()
     return (
         _SHORT[state.key],
         Formula(state.formula),
@@ -119,6 +122,7 @@ def _state_row(state: GapState) -> tuple[Cell, ...]:
         state.kernel_charge,
         state.staple_charge,
         state.ligand_charge,
+        *optical,
     )
 
 

@@ -386,7 +386,6 @@ class TestNoTrueMap:
         first, second = shared_molecule("sch3_024_20.xyz"), shared_molecule(AU25)
         self.check(map_copies(first, second), first, second)
 
-
     def test_a_small_part_of_a_cluster_is_not_the_cluster(self):
         whole = shared_molecule(AU25)
         metals = [atom for atom, symbol in enumerate(whole.elements) if symbol == "Au"]

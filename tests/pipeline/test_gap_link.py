@@ -8,6 +8,7 @@ from scipy.spatial.distance import cdist
 
 from clustermodel.electronic.result import ElectronicResult, SpinChannel
 from clustermodel.electronic.specification import build_specification
+from clustermodel.electronic.spectrum import OpticalGaps, SpectrumSettings
 from clustermodel.errors import ChemistryError
 from clustermodel.pipeline.compare import compare_structures
 from clustermodel.pipeline.gap_geometries import STATES, build_gap_geometries
@@ -181,6 +182,27 @@ def test_link_splits_what_the_engine_gives(pair, geometries):
         state.key: state.kernel_charge + state.staple_charge + state.ligand_charge for state in link.states
     }
     assert charges == pytest.approx({"defect": 1, "defect in filled": 1, "filled in defect": 2, "filled": 2})
+
+
+def test_excitations_are_split_where_they_are_known(pair, geometries):
+    gaps = {"defect": 1.0, "defect in filled": 0.9, "filled in defect": 1.4, "filled": 1.3}
+
+    def absorb(result):
+        gap = result.gap_ev
+        if gap == pytest.approx(0.9):  # nothing found in one state: one way is left
+            return None
+        bright = gap + 1 if gap < 1.35 else None
+        return OpticalGaps(first_root=gap + 0.1, first_bright=bright, onset=None, settings=SpectrumSettings())
+
+    link = link_gaps(pair, pretend(gaps), geometries=geometries, absorb=absorb)
+    changes = {one.quantity: one for one in link.changes}
+    assert changes["first excitation"].total == pytest.approx(0.3, abs=EXACT)
+    assert [path.name for path in changes["first excitation"].paths] == ["fill, then relax"]
+    assert changes["first bright excitation"].paths == ()
+    assert "first bright / eV" in [column.heading for column in list_gap_tables(link)[0].columns]
+    assert "first excitation" not in {
+        one.quantity for one in link_gaps(pair, pretend(gaps), geometries=geometries).changes
+    }
 
 
 def test_tables_say_that_models_are_models(pair, geometries):
