@@ -479,3 +479,15 @@ def test_page_states_the_difference_with_one_set_of_targets():
     for row in read_table("The tightening on filling"):
         expected = tightening(kernels, float(row["cut-off, Å"]))
         assert read_number(row["one set of targets, Å"]) == pytest.approx(expected, abs=5.1e-4)
+
+
+def test_page_prints_the_stored_gaps_of_the_functional():
+    stored = json.loads((ROOT / "docs" / "data" / "pair_pbe.json").read_text(encoding="utf-8"))
+    text = re.sub(r"\s+", " ", PAGE.read_text(encoding="utf-8"))
+    found = re.search(r"gaps of (\S+) eV for Au₂₂ and (\S+) eV for Au₂₁ \(`docs/data/pair_pbe.json`\)", text)
+    for shown, name in zip(found.groups(), ("au22", "au21"), strict=True):
+        one = stored[name]
+        assert float(shown) == pytest.approx(one["gap_ev"], abs=0.005)  # half of the last printed digit
+        assert one["gap_ev"] == pytest.approx(one["levels_ev"][5] - one["levels_ev"][4], abs=1e-9)
+        assert one["is_model"] is True
+        assert one["level"] == "PBE/def2-SVP"
