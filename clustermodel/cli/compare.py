@@ -1,6 +1,5 @@
 """The job of ``clustermodel compare``: two structures, what differs between them."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from clustermodel.cli.choices import read_choices
+from clustermodel.cli.output import send_bytes
 from clustermodel.cli.pair_summary import show_comparison
 from clustermodel.errors import InputError
 from clustermodel.io.record import format_record
@@ -207,25 +207,13 @@ def compare_files(a: str, b: str, settings: CompareSettings, delivery: Delivery)
         write_pair_report(document, delivery.folder)
         written.append(delivery.folder / "comparison.html")
     if delivery.file_format is not None:
-        _write(render_tables(list_pair_tables(document), delivery.file_format), delivery.file, "-o")
+        send_bytes(render_tables(list_pair_tables(document), delivery.file_format), delivery.file, "-o")
         written += [delivery.file] if delivery.file is not None else []
     if delivery.json is not None:
         path = None if delivery.json == "-" else Path(delivery.json)
-        _write(format_record(document).encode("utf-8"), path, "--json")
+        send_bytes(format_record(document).encode("utf-8"), path, "--json")
         written += [path] if path is not None else []
     if delivery.json != "-" and (delivery.file_format is None or delivery.file is not None):
         show_comparison(comparison)
         for path in written:
             Console(emoji=False).print(f"[green]written[/] {escape(str(path))}", highlight=False)
-
-
-def _write(content: bytes, path: Path | None, option: str) -> None:
-    if path is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-        return
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        msg = f"{path}: cannot be written ({error.strerror}); choose another place with {option}"
-        raise InputError(msg) from error

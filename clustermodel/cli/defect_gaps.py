@@ -24,6 +24,7 @@ from clustermodel.pipeline.list_defects import list_defects
 from clustermodel.report.gap_scan_figure import draw_gap_scan_figure
 from clustermodel.report.gap_scan_tables import list_gap_scan_tables
 from clustermodel.report.table_file import render_tables
+from clustermodel.report.write import write_files
 from clustermodel.structure.molecule import molecule_from_atoms
 
 __all__ = ["show_defect_gaps"]
@@ -141,14 +142,7 @@ def _write_files(scan: GapScan, targets: GapTargets, request: DefectRequest, fol
     }
     if request.file_format == "docx":
         files["gap-scan.docx"] = render_tables(list_gap_scan_tables(scan), "docx")
-    for name, content in files.items():
-        path = folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        except OSError as error:
-            msg = f"{path}: cannot be written ({error.strerror}); choose another folder with -o"
-            raise InputError(msg) from error
+    write_files(files, folder)
 
 
 def _write_target(one: GapTarget, scan: GapScan) -> bytes:

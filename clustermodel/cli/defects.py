@@ -15,6 +15,7 @@ from clustermodel.report.defect_figure import draw_defect_figure
 from clustermodel.report.defect_files import DEFECT_FORMATS, format_defects
 from clustermodel.report.defect_tables import list_defect_tables
 from clustermodel.report.table_file import TABLE_FORMATS, render_tables
+from clustermodel.report.write import write_files
 
 __all__ = ["DefectRequest", "read_defect_request", "show_defects"]
 
@@ -175,11 +176,4 @@ def _write_files(found: DefectList, request: DefectRequest, folder: Path) -> Non
     }
     if request.file_format == "docx":
         files["defects.docx"] = render_tables(list_defect_tables(found), "docx")
-    for name, content in files.items():
-        path = folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        except OSError as error:
-            msg = f"{path}: cannot be written ({error.strerror}); choose another folder with -o"
-            raise InputError(msg) from error
+    write_files(files, folder)

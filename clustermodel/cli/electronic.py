@@ -13,6 +13,7 @@ from clustermodel.cli.output import Results, deliver_results
 from clustermodel.electronic.cache import find_cache_folder
 from clustermodel.electronic.engine import Monitor, Progress
 from clustermodel.electronic.relaxation import RelaxSettings
+from clustermodel.electronic.specification import FINE_GRID, SCREENING_GRID
 from clustermodel.electronic.storage import write_result
 from clustermodel.errors import InputError
 from clustermodel.io.xyz import format_xyz
@@ -24,10 +25,9 @@ from clustermodel.pipeline.electronic_document import build_electronic_document
 from clustermodel.report.absorption_tables import list_absorption_tables
 from clustermodel.report.electronic_report import write_electronic_report
 from clustermodel.report.electronic_tables import list_electronic_tables
+from clustermodel.report.write import write_files
 
 __all__ = ["ElectronicRequest", "show_electronic"]
-
-_SCREENING_GRID, _FINE_GRID = 1, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def _read_settings(request: ElectronicRequest) -> ElectronicSettings:
     }
     changes: dict[str, object] = {name: value for name, value in named.items() if value is not None}
     if request.level == "dft":
-        changes["grid"] = _FINE_GRID if request.fine else _SCREENING_GRID
+        changes["grid"] = FINE_GRID if request.fine else SCREENING_GRID
     return ElectronicSettings(
         level=request.level,
         truncation=request.truncation,
@@ -197,4 +197,4 @@ def _deliver(found: tuple[Analysis, ElectronicStates], json: str | None, output:
         write_result(states.result, output)
         molecule = states.truncation.molecule.with_positions(states.result.positions)
         comment = f"{molecule.formula} charge {states.result.charge:+d}, {states.result.specification.label}"
-        (output / "calculated.xyz").write_text(format_xyz(molecule, comment), encoding="utf-8")
+        write_files({"calculated.xyz": format_xyz(molecule, comment)}, output)

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from clustermodel.cli.output import Results, deliver_results
 from clustermodel.cli.progress import build_progress
-from clustermodel.cluster.truncation import TRUNCATIONS, TruncationSettings
+from clustermodel.cluster.truncation import read_truncation
 from clustermodel.electronic.cache import find_cache_folder
 from clustermodel.electronic.engine import Monitor, Progress
 from clustermodel.electronic.result import ElectronicResult
-from clustermodel.electronic.specification import build_specification
+from clustermodel.electronic.specification import FINE_GRID, SCREENING_GRID, build_specification
 from clustermodel.electronic.spectrum import OpticalGaps
-from clustermodel.errors import InputError
 from clustermodel.io.record import write_record
 from clustermodel.pipeline.absorption import calculate_absorption
 from clustermodel.pipeline.calculation import Place, calculate_states
@@ -22,8 +21,6 @@ from clustermodel.pipeline.gap_link import link_gaps
 from clustermodel.report.gap_tables import list_gap_tables
 
 __all__ = ["GapRequest", "show_gap_link"]
-
-_SCREENING_GRID, _FINE_GRID = 1, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +82,7 @@ def show_gap_link(
     """
     json, output = target
     comparison = compare_structures(*files, settings=settings)
-    geometries = build_gap_geometries(comparison, settings=_read_truncation(request.truncation))
+    geometries = build_gap_geometries(comparison, settings=read_truncation(request.truncation))
     with build_progress() as progress:
         task = progress.add_task("states", total=len(geometries.states))
 
@@ -113,20 +110,12 @@ def show_gap_link(
     deliver_results(results, json=json, output=output)
 
 
-def _read_truncation(name: str) -> TruncationSettings:
-    if name not in TRUNCATIONS:
-        msg = f"--truncate {name!r}; expected one of {', '.join(TRUNCATIONS)}"
-        raise InputError(msg)
-    thiolate, phosphine = TRUNCATIONS[name]
-    return TruncationSettings(thiolate=thiolate, phosphine=phosphine)
-
-
 def _calculate(geometry: GapGeometry, request: GapRequest, follow: Monitor) -> ElectronicResult:
     changes: dict[str, object] = {}
     if request.engine is not None:
         changes["engine"] = request.engine
     if request.level == "dft":
-        changes["grid"] = _FINE_GRID if request.fine else _SCREENING_GRID
+        changes["grid"] = FINE_GRID if request.fine else SCREENING_GRID
     specification = build_specification(
         request.level, geometry.elements, charge=geometry.charge, multiplicity=None, **changes
     )

@@ -15,7 +15,7 @@ from clustermodel.report.notation import split_cell
 from clustermodel.report.render import render_csv, render_latex, render_markdown
 from clustermodel.report.table import Charge, Measured, Table
 
-__all__ = ["Results", "deliver_results"]
+__all__ = ["Results", "deliver_results", "send_bytes"]
 
 Json = dict[str, Any]
 
@@ -68,6 +68,34 @@ def deliver_results(results: Results, *, json: str | None, output: Path | None) 
         _write(Path(json), text, "--json")
     else:
         _show(results, output)
+
+
+def send_bytes(content: bytes, path: Path | None, option: str) -> None:
+    """Write to a file, or to the standard output.
+
+    Parameters
+    ----------
+    content : bytes
+        What to write.
+    path : Path or None
+        The file; None for the standard output.
+    option : str
+        Option that named the file, for the message.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    if path is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+        return
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        msg = f"{path}: cannot be written ({error.strerror}); choose another place with {option}"
+        raise InputError(msg) from error
 
 
 def _write_folder(results: Results, text: str, folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from clustermodel.analysis.contact_criteria import CONTACT_PRESETS, ContactSettings
 from clustermodel.analysis.packing import PackingSettings
+from clustermodel.cli.output import send_bytes
 from clustermodel.cluster.species import Role
 from clustermodel.errors import ClusterModelError, InputError
 from clustermodel.io.record import write_record
@@ -162,7 +163,7 @@ def show_tables(
         [table for kind in request.kinds for table in list_kind_tables(documents, kind)] if documents else []
     )
     if tables:
-        _write(render_tables(tables, request.file_format), request.output)
+        send_bytes(render_tables(tables, request.file_format), request.output, "-o")
     for failure in failures:
         sys.stderr.write(f"clustermodel: {failure}\n")
     return len(failures)
@@ -206,15 +207,3 @@ def _explain(analysis: Analysis, request: TableRequest) -> str:
     else:
         reason = "there is nothing to list"
     return f"{analysis.crystal.source.file}: no {wanted}: {reason}; choose another --kind"
-
-
-def _write(content: bytes, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-        return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        msg = f"{output}: cannot be written ({error.strerror}); choose another file with -o"
-        raise InputError(msg) from error

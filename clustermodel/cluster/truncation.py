@@ -21,7 +21,14 @@ from clustermodel.elements import format_formula
 from clustermodel.errors import InputError
 from clustermodel.structure.molecule import Molecule, molecule_from_atoms
 
-__all__ = ["TRUNCATIONS", "Truncation", "TruncationRow", "TruncationSettings", "truncate_cluster"]
+__all__ = [
+    "TRUNCATIONS",
+    "Truncation",
+    "TruncationRow",
+    "TruncationSettings",
+    "read_truncation",
+    "truncate_cluster",
+]
 
 TRUNCATIONS: dict[str, tuple[str, str]] = {
     "SH": ("SH", "PH3"),
@@ -131,6 +138,38 @@ class Truncation:
         """
         place = {int(old): new for new, old in enumerate(self.source) if old >= 0}
         return tuple(place[atom] for atom in atoms if atom in place)
+
+
+def read_truncation(name: str, *, keep_bridges: bool = False) -> TruncationSettings:
+    """Return the settings of a usual truncation.
+
+    Parameters
+    ----------
+    name : str
+        One of `TRUNCATIONS`.
+    keep_bridges : bool, optional
+        Whether the atoms between the donors of one ligand are kept.
+
+    Returns
+    -------
+    TruncationSettings
+        What thiolates and phosphines become.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name.
+
+    Examples
+    --------
+    >>> read_truncation("SCH3").phosphine
+    'PMe3'
+    """
+    if name not in TRUNCATIONS:
+        msg = f"ligands cannot be cut to {name!r}; expected one of {', '.join(TRUNCATIONS)}"
+        raise InputError(msg)
+    thiolate, phosphine = TRUNCATIONS[name]
+    return TruncationSettings(thiolate=thiolate, phosphine=phosphine, keep_bridges=keep_bridges)
 
 
 def truncate_cluster(cluster: Cluster, *, settings: TruncationSettings | None = None) -> Truncation:

